@@ -1,0 +1,108 @@
+"""The typed JSON that passes between the services of a song.
+
+Times are seconds from the start of the song; scores, confidences and shares lie in [0, 1] unless a field says otherwise.
+"""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Kind(BaseModel):
+    """A frozen value that refuses fields it does not know, so that a misspelt edit is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Score(Kind):
+    """How strongly a label holds."""
+
+    label: str
+    score: float = Field(ge=0, le=1)
+
+
+class Word(Kind):
+    """One sung word."""
+
+    text: str
+    start: float
+    end: float
+    confidence: float = Field(ge=0, le=1)
+
+
+class Segment(Kind):
+    """One sung line."""
+
+    text: str
+    start: float
+    end: float
+    confidence: float = Field(ge=0, le=1)
+    words: tuple[Word, ...] = ()
+
+
+class Lyrics(Kind):
+    """What is sung, and when. `text` is empty when nobody sings."""
+
+    text: str = Field(description="the lines, separated by line feeds")
+    language: str | None = Field(default=None, description="ISO 639-1 code")
+    language_confidence: float = Field(default=0.0, ge=0, le=1)
+    segments: tuple[Segment, ...] = ()
+    seconds: float = Field(ge=0, description="length of the song")
+    singing: float = Field(default=0.0, ge=0, le=1, description="share of the song in which somebody sings")
+
+
+class TextAnalysis(Kind):
+    """What a text feels and speaks about. All lists are sorted by falling score; empty when there is no text."""
+
+    has_text: bool
+    language: str | None = None
+    language_confidence: float = Field(default=0.0, ge=0, le=1)
+    emotions: tuple[Score, ...] = Field(default=(), description="each label has its own probability")
+    sentiment: float = Field(default=0.0, ge=-1, le=1, description="from negative (-1) to positive (1)")
+    topics: tuple[Score, ...] = ()
+    key_phrases: tuple[Score, ...] = ()
+
+
+class Style(Kind):
+    """What the music sounds like."""
+
+    genres: tuple[Score, ...] = Field(description="probabilities that sum to 1, highest first")
+    unsure: bool = Field(description="true when no genre stands out")
+    tags: tuple[Score, ...] = Field(default=(), description="instruments, voices and moods heard, highest first")
+    tempo: float | None = Field(default=None, description="beats a minute")
+    energy: float = Field(ge=0, le=1, description="from still to violent")
+    brightness: float = Field(ge=0, le=1, description="from dark to bright timbre")
+    valence: float = Field(default=0.0, ge=-1, le=1, description="from gloomy (-1) to happy (1), by the sound alone")
+    seconds: float = Field(ge=0, description="length of the song")
+
+
+class Evidence(Kind):
+    """Why the brief says what it says."""
+
+    decision: str = Field(description="the field of the brief, such as `palette` or `ideas[0].subject`")
+    because: str = Field(description="a sentence that a musician understands")
+
+
+class Idea(Kind):
+    """One picture: everything that the painter must know."""
+
+    scene: str = Field(description="kind of scene, such as `mountains` or `city`")
+    subject: str = Field(description="what stands in the scene, in a few words; empty for none")
+    light: str = Field(description="such as `night`, `dusk`, `dawn`, `day`, `storm`")
+    palette: tuple[str, ...] = Field(min_length=4, max_length=6, description="#rrggbb, from darkest to lightest; the last is the light")
+    medium: str = Field(description="the painted style")
+    prompt: str = Field(description="the same in words, for a text-to-image model")
+
+
+class Brief(Kind):
+    """What is asked of the art generator, and from which evidence."""
+
+    mood: str = Field(description="the feeling to convey, in a few words")
+    ideas: tuple[Idea, ...] = Field(min_length=1, description="one a cover, each a different idea")
+    evidence: tuple[Evidence, ...] = ()
+
+
+class SongAnalysis(Kind):
+    """All that was understood of a song: the feelings and themes of its words, its style, and the brief made of them."""
+
+    text: TextAnalysis | None = Field(default=None, description="absent when nothing is sung")
+    style: Style
+    brief: Brief
