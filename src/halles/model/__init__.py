@@ -1,0 +1,57 @@
+"""The nouns that everyone shares: frozen, typed, without I/O."""
+
+from halles.model.artifact import Artifact, Value, artifacts
+from halles.model.base import Model, digest
+from halles.model.media import Media, accepts, extension
+from halles.model.pipeline import INPUTS, Pipeline, PipelineInput, Step, split
+from halles.model.plan import Plan, Task
+from halles.model.problem import Problem, Problems, listing, suggest
+from halles.model.run import (
+    Event,
+    Progress,
+    Run,
+    RunFinished,
+    RunStarted,
+    Status,
+    StepChanged,
+    StepState,
+    event_adapter,
+    fold,
+)
+from halles.model.service import PortSpec, Retry, ServiceSpec, WeightsRef
+
+__all__ = [
+    "INPUTS",
+    "Artifact",
+    "Event",
+    "Media",
+    "Model",
+    "Pipeline",
+    "PipelineInput",
+    "Plan",
+    "PortSpec",
+    "Problem",
+    "Problems",
+    "Progress",
+    "Retry",
+    "Run",
+    "RunFinished",
+    "RunStarted",
+    "ServiceSpec",
+    "Status",
+    "Step",
+    "StepChanged",
+    "StepState",
+    "Task",
+    "Value",
+    "WeightsRef",
+    "accepts",
+    "artifacts",
+    "digest",
+    "event_adapter",
+    "extension",
+    "fold",
+    "listing",
+    "split",
+    "suggest",
+]

@@ -1,0 +1,39 @@
+"""A problem is data that helps: what is wrong, where, and what would be right."""
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+from halles.model.base import Model
+
+
+class Problem(Model):
+    """One thing that is wrong, addressed to the step and port that it concerns."""
+
+    code: str
+    message: str
+    step: str | None = None
+    port: str | None = None
+    suggestions: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        where = ".".join(part for part in (self.step, self.port) if part)
+        hint = f" Did you mean {' or '.join(f'`{s}`' for s in self.suggestions)}?" if self.suggestions else ""
+        return f"{where}: {self.message}{hint}" if where else f"{self.message}{hint}"
+
+
+class Problems(Exception):  # noqa: N818 - a plural noun: it carries all problems at once.
+    """All problems found at once."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = tuple(problems)
+
+
+def suggest(name: str, known: Iterable[str]) -> tuple[str, ...]:
+    """The known names that look most like a misspelt one, best first."""
+    return tuple(get_close_matches(name, list(known), n=3, cutoff=0.6))
+
+
+def listing(names: Iterable[str]) -> str:
+    """Names as an error shows them: "`a`, `b`", or "none"."""
+    return ", ".join(f"`{name}`" for name in names) or "none"
