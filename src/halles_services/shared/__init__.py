@@ -1,0 +1,1 @@
+"""What several services use. Nothing here imports a service."""
