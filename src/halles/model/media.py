@@ -24,11 +24,7 @@ class Media:
 
     def accepts(self, other: "Media") -> bool:
         """Whether every value of `other` may be used where this type is asked for."""
-        return (
-            self.type == other.type
-            and self.subtype in ("*", other.subtype)
-            and self.kind in (None, other.kind)
-        )
+        return self.type == other.type and self.subtype in ("*", other.subtype) and self.kind in (None, other.kind)
 
     def __str__(self) -> str:
         return f"{self.type}/{self.subtype}" + (f";kind={self.kind}" if self.kind else "")

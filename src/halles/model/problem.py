@@ -21,7 +21,7 @@ class Problem(Model):
         return f"{where}: {self.message}{hint}" if where else f"{self.message}{hint}"
 
 
-class Problems(Exception):  # noqa: N818 - a plural noun: it carries all problems at once.
+class Problems(Exception):
     """All problems found at once."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:

@@ -1,0 +1,59 @@
+"""What a service is given besides its inputs, and the two ways in which it may stop early."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from halles.weights import Recipe
+
+
+class InputRefused(Exception):
+    """The input is bad: says what was wrong and what would be right. The call is not made again."""
+
+    def __init__(self, message: str, *, port: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.port = port
+
+
+class Cancelled(Exception):
+    """The run was cancelled while the service worked."""
+
+
+def _never() -> bool:
+    return False
+
+
+def _silent(fraction: float, message: str) -> None:
+    pass
+
+
+class Context:
+    """A service's view of the process that runs it."""
+
+    def __init__(
+        self,
+        *,
+        threads: int | None = None,
+        report: Callable[[float, str], None] = _silent,
+        cancelled: Callable[[], bool] = _never,
+    ) -> None:
+        self.threads = threads or os.cpu_count() or 1
+        self._report = report
+        self._cancelled = cancelled
+
+    def progress(self, fraction: float, message: str = "") -> None:
+        """Say how far the work is, in [0, 1]. Raises `Cancelled` when the run was cancelled."""
+        if self._cancelled():
+            raise Cancelled
+        self._report(min(max(fraction, 0.0), 1.0), message)
+
+    def weights(self, recipe: "Recipe") -> Path:
+        """The directory with the verified files of a recipe, fetched on first use."""
+        from halles.weights import ensure
+
+        return ensure(
+            recipe, progress=lambda done, total, what: self.progress(done / max(total, 1), f"fetching {what}")
+        )

@@ -1,0 +1,195 @@
+"""A service is a typed function or class; ports, schema, form and documentation come from its signature."""
+
+import hashlib
+import inspect
+import re
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast, get_type_hints
+
+from pydantic import ValidationError
+
+from halles.model import Retry, ServiceSpec, WeightsRef
+from halles.sdk.context import Context, InputRefused
+from halles.sdk.ports import Encoded, Signature, explain, read_signature
+from halles.sdk.values import File
+
+if TYPE_CHECKING:
+    from halles.weights import Recipe
+
+
+class Service:
+    """A service on the shelf: its specification, and the way to run it in this process."""
+
+    def __init__(self, target: Callable[..., Any], slug: str, **manners: Any) -> None:
+        self.target = target
+        self.slug = slug
+        self.recipes: tuple[Recipe, ...] = tuple(manners.pop("weights", ()))
+        self._manners = manners
+        self._instance: Callable[..., Any] | None = None
+        self._lock = threading.Lock()
+
+    @cached_property
+    def signature(self) -> Signature:
+        """The ports and parameters, read once."""
+        return read_signature(entry(self.target))
+
+    @cached_property
+    def spec(self) -> ServiceSpec:
+        """What the engine and the catalogue need to know."""
+        summary, _, description = inspect.cleandoc(self.target.__doc__ or "").partition("\n")
+        params = self.signature.params.model_json_schema()
+        return ServiceSpec(
+            slug=self.slug,
+            summary=summary,
+            description=description.strip(),
+            inputs=tuple(port.spec for port in self.signature.inputs.values()),
+            outputs=tuple(port.spec for port in self.signature.outputs.values()),
+            params={key: value for key, value in params.items() if key != "title"},
+            weights=tuple(map(reference, self.recipes)),
+            code=fingerprint(self.target),
+            **self._manners,
+        )
+
+    def setup(self, context: Context) -> Callable[..., Any]:
+        """The callable behind the service; a class is made once a process, with its models loaded."""
+        if entry(self.target) is self.target:
+            return self.target
+        with self._lock:
+            if self._instance is None:
+                takes_context = len(inspect.signature(self.target).parameters) > 0
+                self._instance = entry(self.target(context) if takes_context else self.target())
+            return self._instance
+
+    def run(self, inputs: Mapping[str, Any], params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        """Run on Python values; the outputs by port."""
+        try:
+            checked = self.signature.params.model_validate(dict(params))
+        except ValidationError as error:
+            raise InputRefused(f"Parameters of `{self.slug}`: {explain(error)}") from error
+        given = {name: inputs.get(name) for name in self.signature.inputs}
+        injected = {self.signature.context: context} if self.signature.context else {}
+        keywords = {name: getattr(checked, name) for name in type(checked).model_fields}
+        result = self.setup(context)(**given, **keywords, **injected)
+        return {"output": result} if self.signature.single else dict(result._asdict())
+
+    def call(
+        self, inputs: Mapping[str, Sequence[File]], params: Mapping[str, Any], context: Context
+    ) -> dict[str, list[Encoded]]:
+        """Run on files, as runners do: decode, run, encode. An output that is None is left out."""
+        sockets = self.signature.inputs
+        values = {name: sockets[name].decode(list(files)) for name, files in inputs.items()}
+        outputs = self.run(values, params, context)
+        return {
+            name: self.signature.outputs[name].encode(value) for name, value in outputs.items() if value is not None
+        }
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """A decorated function still is one."""
+        return self.target(*args, **kwargs)
+
+
+def service(
+    slug: str,
+    *,
+    version: str,
+    licence: str,
+    name: str | None = None,
+    tags: Sequence[str] = (),
+    weights: Sequence["Recipe"] = (),
+    timeout: float = 600.0,
+    retry: Retry | None = None,
+    cacheable: bool = True,
+) -> Callable[[Callable[..., Any]], Service]:
+    """Make a service of a typed function, or of a class with a typed `run` and an optional `__init__(context)`."""
+
+    def decorate(target: Callable[..., Any]) -> Service:
+        return Service(
+            target,
+            slug,
+            version=version,
+            licence=licence,
+            name=name or slug.replace("-", " ").capitalize(),
+            tags=tuple(tags),
+            weights=tuple(weights),
+            timeout=timeout,
+            retry=retry or Retry(),
+            cacheable=cacheable,
+        )
+
+    return decorate
+
+
+def run_service(service: Service, *, context: Context | None = None, **values: Any) -> Any:
+    """Run a service in this process without an engine: ports and parameters by name, the result as it returns it."""
+    known = set(service.signature.inputs) | set(service.signature.params.model_fields)
+    if unknown := sorted(set(values) - known):
+        raise TypeError(f"`{service.slug}` has no {', '.join(unknown)}. It takes {', '.join(sorted(known))}.")
+    inputs = {key: value for key, value in values.items() if key in service.signature.inputs}
+    params = {key: value for key, value in values.items() if key not in inputs}
+    outputs = service.run(inputs, params, context or Context())
+    if service.signature.single:
+        return outputs["output"]
+    return get_type_hints(entry(service.target))["return"](**outputs)
+
+
+def reference(recipe: "Recipe") -> WeightsRef:
+    """How a specification names the weights of a recipe."""
+    return WeightsRef(name=recipe.name, identity=recipe.identity, licence=recipe.licence, origin=recipe.origin)
+
+
+def entry(target: Any) -> Callable[..., Any]:
+    """What runs: the `run` of a class or its instance, or the function itself."""
+    return cast("Callable[..., Any]", getattr(target, "run", target))
+
+
+def fingerprint(target: Callable[..., Any]) -> str:
+    """Hash of a service's own files and of those that they import from the same top package.
+
+    A service in a `service.py` owns its whole folder, trained heads included; any other owns its module.
+    It is part of the cache key, so that an edited service never answers with results of its former self.
+    """
+    module = sys.modules.get(target.__module__)
+    path = Path(getattr(module, "__file__", None) or "")
+    if not path.is_file():
+        return ""
+    top = target.__module__.partition(".")[0]
+    base = path.parents[target.__module__.count(".")] if "." in target.__module__ else path.parent
+    seen: set[Path] = set()
+    queue = _owned(path)
+    while queue:
+        file = queue.pop()
+        if file not in seen:
+            seen.add(file)
+            queue += _imports(file, base, top)
+    whole = hashlib.sha256()
+    for file in sorted(seen):
+        whole.update(file.relative_to(base).as_posix().encode() + b"\0" + _hash(file, file.stat().st_mtime_ns))
+    return whole.hexdigest()
+
+
+def _owned(path: Path) -> list[Path]:
+    if path.name != "service.py":
+        return [path]
+    files = (file for file in path.parent.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
+    return [file for file in files if file.suffix != ".md"]
+
+
+@lru_cache(maxsize=4096)
+def _hash(file: Path, _changed: int) -> bytes:
+    return hashlib.sha256(file.read_bytes()).digest()
+
+
+def _imports(file: Path, base: Path, top: str) -> list[Path]:
+    """The modules of the same top package that a file imports, at its top or inside a function."""
+    if file.suffix != ".py":
+        return []
+    pattern = rf"^\s*(?:from\s+({top}(?:\.\w+)*)\s+import\s+\(?\s*([\w, ]+)|import\s+({top}(?:\.\w+)+))"
+    paths = []
+    for module, names, plain in re.findall(pattern, file.read_text(encoding="utf-8"), re.MULTILINE):
+        whole = base / (module or plain).replace(".", "/")
+        paths += [whole, whole / "__init__", *(whole / name.split()[0] for name in names.split(",") if name.strip())]
+    return [source for path in paths if (source := path.with_suffix(".py")).is_file()]

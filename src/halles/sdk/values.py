@@ -1,0 +1,167 @@
+"""What services take and give: files with a media type, and among them audio and pictures."""
+
+import io
+import tempfile
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from halles.model import extension
+from halles.sdk.context import InputRefused
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from halles.sdk.sound import AudioInfo, Writer
+
+MAX_PIXELS = 64_000_000
+"""Larger pictures are refused before they are decoded: a small file can hold a huge picture."""
+
+
+def scratch(suffix: str) -> Path:
+    """A new empty temporary file."""
+    handle = tempfile.NamedTemporaryFile(prefix="halles-", suffix=suffix, delete=False)  # noqa: SIM115
+    handle.close()
+    return Path(handle.name)
+
+
+class File:
+    """Content with a media type, in memory or on disk; whichever is asked for is made from the other."""
+
+    media_type = "application/octet-stream"
+
+    def __init__(
+        self,
+        source: Path | str | bytes,
+        media_type: str | None = None,
+        *,
+        sha256: str | None = None,
+        label: str = "input",
+    ) -> None:
+        self._bytes = source if isinstance(source, bytes) else None
+        self._path = None if isinstance(source, bytes) else Path(source)
+        self.media_type = media_type or type(self).media_type
+        self.sha256 = sha256
+        self.label = label
+
+    @property
+    def path(self) -> Path:
+        """A file on disk with the content; it lives as long as this object."""
+        if self._path is None:
+            self._path = self._own(scratch(extension(self.media_type)))
+            self._path.write_bytes(self.read())
+        return self._path
+
+    def read(self) -> bytes:
+        """The whole content."""
+        return self._bytes if self._bytes is not None else self.path.read_bytes()
+
+    @property
+    def source(self) -> Path | bytes:
+        """The content as it is held, for who wants to store it without a copy."""
+        return self._bytes if self._bytes is not None else self.path
+
+    def _own(self, path: Path) -> Path:
+        weakref.finalize(self, path.unlink, missing_ok=True)
+        return path
+
+    @classmethod
+    def adopt(cls, path: Path, media_type: str) -> Self:
+        """Take over a temporary file, which is deleted with the object."""
+        file = cls(path, media_type)
+        file._own(path)
+        return file
+
+
+class Audio(File):
+    """Sound in any container and codec that FFmpeg reads."""
+
+    media_type = "audio/wav"
+
+    def probe(self) -> "AudioInfo":
+        """Length, rate, channels and codec, as the file states them."""
+        from halles.sdk import sound
+
+        return sound.probe(self)
+
+    def decode(self, rate: int, channels: int = 1) -> "np.ndarray":
+        """All samples as read-only float32 in [-1, 1], shape (samples,) for one channel, else (channels, samples).
+
+        Shared by all services of the process: the same audio is decoded once. Raises `InputRefused` for what
+        is not audio or is longer than `HALLES_MAX_AUDIO_SECONDS`.
+        """
+        from halles.sdk import sound
+
+        return sound.decode(self, rate, channels)
+
+    def blocks(self, rate: int, channels: int = 1, seconds: float = 10.0) -> Iterator["np.ndarray"]:
+        """The same samples in blocks of `seconds` (the last one shorter), in bounded memory."""
+        from halles.sdk import sound
+
+        return sound.blocks(self, rate, channels, seconds)
+
+    @classmethod
+    def encode(cls, samples: "np.ndarray", rate: int, codec: str = "flac") -> "Audio":
+        """Audio of float samples, shape (samples,) or (channels, samples); codec `flac`, `wav` or `opus`."""
+        with cls.writer(rate, 1 if samples.ndim == 1 else len(samples), codec) as writer:
+            writer.write(samples)
+        return writer.audio
+
+    @classmethod
+    @contextmanager
+    def writer(cls, rate: int, channels: int, codec: str = "flac") -> Iterator["Writer"]:
+        """Write audio block by block; `.audio` holds it once the block is left."""
+        from halles.sdk import sound
+
+        with sound.Writer(rate, channels, codec) as writer:
+            yield writer
+
+
+class Image(File):
+    """A picture; PNG when a service makes it."""
+
+    media_type = "image/png"
+
+    @classmethod
+    def from_array(cls, pixels: "np.ndarray") -> "Image":
+        """A PNG of uint8 pixels, shape (height, width, 3 or 4). The same pixels give the same bytes."""
+        from PIL import Image as Pillow
+
+        buffer = io.BytesIO()
+        Pillow.fromarray(pixels).save(buffer, "PNG", compress_level=4)
+        return cls(buffer.getvalue(), "image/png")
+
+    def array(self) -> "np.ndarray":
+        """The pixels as uint8, shape (height, width, 3)."""
+        import numpy as np
+        from PIL import Image as Pillow
+
+        with self._opened() as picture:
+            try:
+                return np.asarray(picture.convert("RGB"))
+            except (OSError, ValueError, Pillow.DecompressionBombError) as error:
+                raise InputRefused(f"The picture `{self.label}` is damaged: {error}.") from error
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        with self._opened() as picture:
+            return (picture.width, picture.height)
+
+    @contextmanager
+    def _opened(self) -> Iterator["Pillow.Image"]:  # type: ignore[name-defined]  # noqa: F821
+        from PIL import Image as Pillow
+
+        try:
+            picture = Pillow.open(io.BytesIO(self._bytes) if self._bytes is not None else self.path)
+        except (OSError, Pillow.DecompressionBombError) as error:
+            raise InputRefused(f"`{self.label}` is not a picture that can be read (PNG, JPEG or WebP).") from error
+        with picture:
+            if picture.width * picture.height > MAX_PIXELS:
+                raise InputRefused(
+                    f"The picture `{self.label}` has {picture.width}×{picture.height} pixels; "
+                    f"at most {MAX_PIXELS // 1_000_000} million are taken."
+                )
+            yield picture
