@@ -55,5 +55,5 @@ class Context:
         from halles.weights import ensure
 
         return ensure(
-            recipe, progress=lambda done, total, what: self.progress(done / max(total, 1), f"fetching {what}")
+            recipe, progress=lambda done, total, what: self.progress(done / total if total else 0.0, f"fetching {what}")
         )

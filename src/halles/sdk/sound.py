@@ -15,11 +15,7 @@ import numpy as np
 from halles.sdk.context import InputRefused
 from halles.sdk.values import Audio, File, scratch
 
-CODECS = {
-    "flac": ("flac", "s16", "audio/flac"),
-    "wav": ("pcm_s16le", "s16", "audio/wav"),
-    "opus": ("libopus", "flt", "audio/ogg"),
-}
+CODECS = {"flac": ("flac", "audio/flac"), "wav": ("pcm_s16le", "audio/wav"), "opus": ("libopus", "audio/ogg")}
 MEMO_BYTES = 512 * 1024 * 1024
 LAYOUTS = {1: "mono", 2: "stereo"}
 MEDIA_TYPES = {
