@@ -4,7 +4,7 @@ import shutil
 import tarfile
 import zipfile
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from difflib import get_close_matches
 from pathlib import Path
 from typing import IO
@@ -36,9 +36,9 @@ def join(parts: Mapping[str, Sequence[tuple[int, str]]], *, limit: int = LIMIT) 
 
     def build(downloads: list[Path], into: Path) -> None:
         with ExitStack() as stack:
-            archives = [stack.enter_context(_archive(path)) for path in downloads]
+            archives = [stack.enter_context(closing(_archive(path))) for path in downloads]
             for name, pieces in parts.items():
-                _write(into / name, [(archives[index], member) for index, member in pieces], limit)
+                _write(into / name, [(archives[i], member) for i, member in pieces], limit)
 
     return build
 

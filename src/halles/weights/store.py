@@ -12,16 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from filelock import FileLock, Timeout
 
 from halles.weights import settings
 from halles.weights.disk import DiskFullError, room, sha256
-from halles.weights.recipe import Local, Recipe, Source, WeightsError
-
-if TYPE_CHECKING:
-    from halles.weights.fetch import Progress
+from halles.weights.recipe import Local, Progress, Recipe, Source, WeightsError
 
 MARKER = ".halles.json"
 
@@ -50,7 +47,7 @@ class Check:
         return self.got == self.expected
 
 
-def ensure(recipe: Recipe, *, progress: "Progress | None" = None) -> Path:
+def ensure(recipe: Recipe, *, progress: Progress | None = None) -> Path:
     """Return the directory with the recipe's verified files, fetched on first use (less than 1 ms afterwards).
 
     Raises WeightsError, which says what each source answered and what to do.
@@ -71,7 +68,7 @@ def ensure(recipe: Recipe, *, progress: "Progress | None" = None) -> Path:
     return place
 
 
-def pull(recipe: Recipe, *, progress: "Progress | None" = None) -> Path:
+def pull(recipe: Recipe, *, progress: Progress | None = None) -> Path:
     """Like `ensure`, but re-hash what is there and fetch it anew if it is damaged."""
     place = ensure(recipe, progress=progress)
     if all(check.ok for check in verify(recipe)):
@@ -85,8 +82,7 @@ def verify(recipe: Recipe) -> list[Check]:
     place = _place(recipe)
     found = {name: place / name for name in recipe.files if (place / name).is_file()}
     return [
-        Check(name, expected, sha256(found[name]) if name in found else None)
-        for name, expected in recipe.files.items()
+        Check(name, expected, sha256(found[name]) if name in found else None) for name, expected in recipe.files.items()
     ]
 
 
@@ -114,7 +110,7 @@ def _ready(recipe: Recipe, place: Path) -> bool:
 
 
 @contextmanager
-def _alone(place: Path, progress: "Progress") -> Iterator[None]:
+def _alone(place: Path, progress: Progress) -> Iterator[None]:
     """Let one process at a time fill a place; the others see the progress callback, so that they can be stopped."""
     place.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(place.with_name(f".{place.name}.lock"))
@@ -123,12 +119,13 @@ def _alone(place: Path, progress: "Progress") -> Iterator[None]:
             lock.acquire(timeout=1)
         except Timeout:
             progress(0, None, "waiting for another process that fetches the same weights")
-    with lock:
-        lock.release()
+    try:
         yield
+    finally:
+        lock.release()
 
 
-def _fill(recipe: Recipe, place: Path, progress: "Progress") -> None:
+def _fill(recipe: Recipe, place: Path, progress: Progress) -> None:
     work = place.with_name(f".{place.name}.part")
     problems = []
     for source in [*_local_sources(recipe), *recipe.sources]:
@@ -157,7 +154,7 @@ def _local_sources(recipe: Recipe) -> Iterator[Source]:
                     yield Source([Local(place / d.file, d.sha256) for d in source.downloads], source.build)
 
 
-def _make(recipe: Recipe, source: Source, work: Path, progress: "Progress") -> Path:
+def _make(recipe: Recipe, source: Source, work: Path, progress: Progress) -> Path:
     """Fetch a source's downloads, build and verify the final files; return the directory that holds them."""
     if settings.offline() and not all(isinstance(download, Local) for download in source.downloads):
         raise WeightsError("not asked, because HALLES_OFFLINE forbids the network.")
@@ -168,13 +165,12 @@ def _make(recipe: Recipe, source: Source, work: Path, progress: "Progress") -> P
     shutil.rmtree(files, ignore_errors=True)
     files.mkdir()
     progress(0, None, f"preparing {recipe.name}")
-    with room(files, recipe.size):
-        _build(recipe, source, downloads, files)
+    _prepare(recipe, source, downloads, files)
     _seal(recipe, files)
     return files
 
 
-def _build(recipe: Recipe, source: Source, downloads: list[Path], files: Path) -> None:
+def _prepare(recipe: Recipe, source: Source, downloads: list[Path], files: Path) -> None:
     if source.build is None:
         hashes = [download.sha256 for download in source.downloads]
         for name, sha in recipe.files.items():
@@ -183,8 +179,9 @@ def _build(recipe: Recipe, source: Source, downloads: list[Path], files: Path) -
                 _link(downloads[hashes.index(sha)], files / name)
         return
     try:
-        source.build(downloads, files)
-    except (WeightsError, OSError):
+        with room(files, max(recipe.size, sum(path.stat().st_size for path in downloads))):
+            source.build(downloads, files)
+    except WeightsError:
         raise
     except Exception as error:  # A build is code of a service; whatever it raises, the next source may do.
         raise WeightsError(f"its files could not be prepared: {type(error).__name__}: {error}") from error
