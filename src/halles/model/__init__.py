@@ -5,13 +5,15 @@ from halles.model.base import Model, digest
 from halles.model.media import Media, accepts, extension
 from halles.model.pipeline import INPUTS, Pipeline, PipelineInput, Step, split
 from halles.model.plan import Plan, Task
-from halles.model.problem import Problem, Problems, listing, suggest
+from halles.model.problem import CallFailed, Problem, Problems, listing, suggest
+from halles.model.result import Result
 from halles.model.run import (
     Event,
     Progress,
     Run,
     RunFinished,
     RunStarted,
+    RunSummary,
     Status,
     StepChanged,
     StepState,
@@ -23,6 +25,7 @@ from halles.model.service import PortSpec, Retry, ServiceSpec, WeightsRef
 __all__ = [
     "INPUTS",
     "Artifact",
+    "CallFailed",
     "Event",
     "Media",
     "Model",
@@ -33,10 +36,12 @@ __all__ = [
     "Problem",
     "Problems",
     "Progress",
+    "Result",
     "Retry",
     "Run",
     "RunFinished",
     "RunStarted",
+    "RunSummary",
     "ServiceSpec",
     "Status",
     "Step",

@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from halles.model.base import Model, digest
 from halles.model.pipeline import Pipeline
-from halles.model.service import Retry
+from halles.model.service import Retry, WeightsRef
 
 
 class Task(Model):
@@ -19,9 +19,11 @@ class Task(Model):
     params: dict[str, JsonValue]
     inputs: dict[str, str]
     required: tuple[str, ...]
+    outputs: tuple[str, ...]
     needs: tuple[str, ...]
     when: str | None = None
     map: str | None = None
+    weights: tuple[WeightsRef, ...] = ()
     cacheable: bool = True
     retry: Retry = Retry()
     timeout: float

@@ -29,6 +29,15 @@ class Problems(Exception):
         self.problems = tuple(problems)
 
 
+class CallFailed(Exception):
+    """A call of a service failed; `retry` says whether the same call may succeed later."""
+
+    def __init__(self, problem: Problem, *, retry: bool) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+        self.retry = retry
+
+
 def suggest(name: str, known: Iterable[str]) -> tuple[str, ...]:
     """The known names that look most like a misspelt one, best first."""
     return tuple(get_close_matches(name, list(known), n=3, cutoff=0.6))

@@ -47,6 +47,7 @@ class StepState(Model):
     outputs: dict[str, Value] = {}
     cached: bool = Field(default=False, description="taken from the cache: nothing was computed")
     keys: tuple[str, ...] = Field(default=(), description="cache keys, one a call: the provenance of the outputs")
+    reason: str = Field(default="", description="why the step was skipped")
     problem: Problem | None = None
 
     @property
@@ -115,6 +116,16 @@ class Run:
                 self.steps[event.step.id] = event.step
             case RunFinished():
                 self.status, self.outputs, self.problems = event.status, event.outputs, event.problems
+
+
+class RunSummary(Model):
+    """A run as lists show it."""
+
+    id: str
+    pipeline: str
+    status: Status
+    created: float
+    updated: float
 
 
 def fold(events: Iterable[RunStarted | StepChanged | RunFinished]) -> Run:

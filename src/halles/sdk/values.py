@@ -144,6 +144,11 @@ class Image(File):
             except (OSError, ValueError, Pillow.DecompressionBombError) as error:
                 raise InputRefused(f"The picture `{self.label}` is damaged: {error}.") from error
 
+    def probe(self) -> str:
+        """The media type that the content has, whatever the file is called."""
+        with self._opened() as picture:
+            return f"image/{(picture.format or 'png').lower()}"
+
     @property
     def size(self) -> tuple[int, int]:
         """Width and height in pixels."""

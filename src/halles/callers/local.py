@@ -1,0 +1,106 @@
+"""Calls services in this process: each call in a thread, values straight from and to the object store."""
+
+import asyncio
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from halles.model import Artifact, CallFailed, Problem, Problems, Task, Value, artifacts
+from halles.sdk import Cancelled, Context, File, InputRefused, Service
+from halles.weights import WeightsError
+
+
+class Store(Protocol):
+    """Where the artifacts of calls are."""
+
+    def put(self, content: bytes | Path, media_type: str) -> Artifact:
+        """Keep content."""
+        ...
+
+    def path(self, artifact: Artifact) -> Path:
+        """A file with the content."""
+        ...
+
+
+class LocalCaller:
+    """Calls services that are installed here."""
+
+    def __init__(self, load: Callable[[str], Service], store: Store, threads: int | None = None) -> None:
+        self._load = load
+        self._store = store
+        self._threads = threads
+
+    async def call(
+        self, task: Task, inputs: Mapping[str, Value], report: Callable[[float, str], None]
+    ) -> dict[str, Value]:
+        """One call. Bad input fails for good; whatever else goes wrong may be tried again."""
+        stop = threading.Event()
+        context = Context(threads=self._threads, report=report, cancelled=stop.is_set)
+        try:
+            return await in_thread(lambda: self._run(task, inputs, context))
+        except asyncio.CancelledError:
+            stop.set()  # The service notices at its next word of progress; nobody waits for it.
+            raise
+        except InputRefused as refusal:
+            problem = Problem(code="input-refused", message=refusal.message, step=task.id, port=refusal.port)
+            raise CallFailed(problem, retry=False) from refusal
+        except Cancelled as error:
+            raise asyncio.CancelledError from error
+        except CallFailed:
+            raise
+        except Problems as found:
+            raise CallFailed(found.problems[0], retry=False) from found
+        except WeightsError as error:
+            raise CallFailed(Problem(code="no-weights", message=str(error), step=task.id), retry=False) from error
+        except Exception as error:
+            raise CallFailed(_fault(task, error), retry=True) from error
+
+    def _run(self, task: Task, inputs: Mapping[str, Value], context: Context) -> dict[str, Value]:
+        service = self._load(task.service)
+        files = {port: [self._file(port, a) for a in artifacts(value)] for port, value in inputs.items()}
+        outputs = service.call(files, task.params, context)
+        sockets = service.signature.outputs
+        stored = {port: [self._store.put(*content) for content in contents] for port, contents in outputs.items()}
+        return {port: tuple(each) if sockets[port].spec.many else each[0] for port, each in stored.items()}
+
+    def _file(self, port: str, artifact: Artifact) -> File:
+        return File(self._store.path(artifact), artifact.media_type, sha256=artifact.sha256, label=port)
+
+
+def _fault(task: Task, error: Exception) -> Problem:
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(where.filename).name}:{where.lineno}"
+    message = f"`{task.service}` failed: {type(error).__name__}: {error} ({place})"
+    return Problem(code="service-failed", message=message, step=task.id)
+
+
+T = TypeVar("T")
+
+
+async def in_thread(work: Callable[[], T]) -> T:
+    """Run blocking work in a daemon thread of its own.
+
+    Unlike a pool's, such a thread holds up neither the next call nor the end of the process when its caller
+    has given up on it.
+    """
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def settle(outcome: Callable[[asyncio.Future[T]], None]) -> None:
+        with suppress(RuntimeError):  # The loop has ended: nobody waits any more.
+            loop.call_soon_threadsafe(lambda: None if future.done() else outcome(future))
+
+    def target() -> None:
+        try:
+            result = work()
+        except BaseException as error:
+            failure = error
+            settle(lambda waiting: waiting.set_exception(failure))
+        else:
+            settle(lambda waiting: waiting.set_result(result))
+
+    threading.Thread(target=target, daemon=True, name="halles-call").start()
+    return await future

@@ -1,0 +1,205 @@
+"""The commands. What is heavy is imported by the command that needs it, so that `--help` is there at once."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from halles.cli.guard import guarded
+
+app = typer.Typer(
+    help="Halles: assemble AI services into pipelines and run them. A song becomes its album cover.",
+    epilog="Exit codes: 0 done · 1 a step failed · 2 the command line is wrong · 3 the request or an input is wrong, "
+    "nothing was lost · 130 cancelled, resume with `halles runs resume`.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+pipelines = typer.Typer(help="The pipelines that are there.", rich_markup_mode=None, invoke_without_command=True)
+services = typer.Typer(help="The services on the shelf.", rich_markup_mode=None, invoke_without_command=True)
+runs = typer.Typer(help="What ran, and what can go on.", rich_markup_mode=None, invoke_without_command=True)
+cache = typer.Typer(help="Results that need not be computed again.", rich_markup_mode=None, no_args_is_help=True)
+weights = typer.Typer(help="The model files.", rich_markup_mode=None, no_args_is_help=True)
+app.add_typer(services, name="services")
+app.add_typer(pipelines, name="pipelines")
+app.add_typer(runs, name="runs")
+app.add_typer(cache, name="cache")
+app.add_typer(weights, name="weights")
+
+Inputs = Annotated[list[str], typer.Option("--input", "-i", metavar="NAME=VALUE|@FILE", help="An input; repeatable.")]
+Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="Where the outputs are written.")]
+Settings = Annotated[list[str], typer.Option("--set", metavar="[STEP.]PARAM=V", help="A parameter; repeatable.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="The same seed gives the same result.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+
+
+@app.command()
+@guarded
+def run(
+    pipeline: Annotated[str, typer.Argument(help="A pipeline's id, or the path of its YAML or JSON file.")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Where the outputs are written.")],
+    input: Inputs = [],
+    set: Settings = [],
+    seed: Seed = 0,
+    json: AsJson = False,
+) -> None:
+    """Run a pipeline and write its outputs, and the record `run.json`, into a folder."""
+    from halles.cli import running
+
+    running.run(pipeline, input, set, seed, out, as_json=json)
+
+
+@app.command()
+@guarded
+def call(
+    service: Annotated[str, typer.Argument(help="A service's slug.")],
+    input: Inputs = [],
+    set: Settings = [],
+    out: Out = None,
+    seed: Seed = 0,
+    json: AsJson = False,
+) -> None:
+    """Call one service; its outputs are files named after its ports."""
+    from halles.cli import running
+
+    running.call(service, input, set, seed, out, as_json=json)
+
+
+@app.command()
+@guarded
+def check(
+    file: Annotated[str, typer.Argument(help="A pipeline's YAML or JSON file, or its id.")], json: AsJson = False
+) -> None:
+    """Say all that is wrong with a pipeline."""
+    from halles.cli import showing
+
+    showing.check(file, as_json=json)
+
+
+@app.command()
+@guarded
+def plan(
+    file: Annotated[str, typer.Argument(help="A pipeline's YAML or JSON file, or its id.")],
+    set: Settings = [],
+    seed: Seed = 0,
+    json: AsJson = False,
+) -> None:
+    """Show what a run would do, in which order, without doing it."""
+    from halles.cli import showing
+
+    showing.plan(file, set, seed, as_json=json)
+
+
+@services.callback()
+@guarded
+def list_services(context: typer.Context, json: AsJson = False) -> None:
+    """The services on the shelf."""
+    if context.invoked_subcommand is None:
+        from halles.cli import showing
+
+        showing.services(as_json=json)
+
+
+@services.command("show")
+@guarded
+def show_service(slug: str, json: AsJson = False) -> None:
+    """One service: ports, parameters, weights."""
+    from halles.cli import showing
+
+    showing.service(slug, as_json=json)
+
+
+@pipelines.callback()
+@guarded
+def list_pipelines(context: typer.Context, json: AsJson = False) -> None:
+    """The pipelines that are there."""
+    if context.invoked_subcommand is None:
+        from halles.cli import showing
+
+        showing.pipelines(as_json=json)
+
+
+@pipelines.command("show")
+@guarded
+def show_pipeline(name: str, json: AsJson = False) -> None:
+    """One pipeline: inputs, steps, outputs."""
+    from halles.cli import showing
+
+    showing.pipeline(name, as_json=json)
+
+
+@runs.callback()
+@guarded
+def list_runs(context: typer.Context, json: AsJson = False) -> None:
+    """What ran, the newest first."""
+    if context.invoked_subcommand is None:
+        from halles.cli import showing
+
+        showing.runs(as_json=json)
+
+
+@runs.command("show")
+@guarded
+def show_run(run: str, json: AsJson = False) -> None:
+    """One run: its steps, timings, outputs and how they were made."""
+    from halles.cli import showing
+
+    showing.run(run, as_json=json)
+
+
+@runs.command("resume")
+@guarded
+def resume_run(run: str, out: Out = None, json: AsJson = False) -> None:
+    """Go on with a run that was cut off, cancelled or failed; finished steps are not run again."""
+    from halles.cli import running
+
+    running.resume(run, out, as_json=json)
+
+
+@runs.command("cancel")
+@guarded
+def cancel_run(run: str) -> None:
+    """Stop a run that another process executes; it can be resumed."""
+    from halles.cli import running
+
+    running.cancel(run)
+
+
+@cache.command("prune")
+@guarded
+def prune_cache(
+    all: Annotated[bool, typer.Option("--all", help="Everything, however new.")] = False,
+    days: Annotated[float, typer.Option("--days", min=0, help="Keep what is newer than this.")] = 30,
+) -> None:
+    """Delete results and artifacts that are older than 30 days; they can be computed again."""
+    from halles.cli import showing
+
+    showing.prune(0 if all else days)
+
+
+@weights.command("list")
+@guarded
+def list_weights(json: AsJson = False) -> None:
+    """The model files that the services use, and whether they are here."""
+    from halles.cli import models
+
+    models.show(as_json=json)
+
+
+@weights.command("pull")
+@guarded
+def pull_weights(names: Annotated[list[str], typer.Argument(help="Names; all when none is given.")] = []) -> None:
+    """Fetch model files, so that everything works offline afterwards."""
+    from halles.cli import models
+
+    models.pull(names)
+
+
+@weights.command("verify")
+@guarded
+def verify_weights(names: Annotated[list[str], typer.Argument(help="Names; all when none is given.")] = []) -> None:
+    """Compare the model files that are here with their hashes."""
+    from halles.cli import models
+
+    models.verify(names)

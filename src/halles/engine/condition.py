@@ -1,0 +1,71 @@
+"""Step conditions in the Common Expression Language: no side effects, no loops without end, no Python."""
+
+import json
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from halles.engine.contracts import Reader
+from halles.model import Artifact, Value
+
+MAX_LENGTH = 1000
+MAX_BYTES = 1_000_000
+"""Larger values are shown to conditions by their size and type only."""
+
+
+class ConditionError(Exception):
+    """A condition that cannot be read, or cannot be evaluated on the values that there are."""
+
+
+@lru_cache(maxsize=1024)
+def _compiled(source: str) -> Any:
+    import cel
+
+    if len(source) > MAX_LENGTH:
+        raise ConditionError(f"The condition has {len(source)} characters; at most {MAX_LENGTH} are taken.")
+    try:
+        return cel.compile(source)
+    except ValueError as error:
+        raise ConditionError(
+            f"`{source}` is not a condition: {error}. One looks like `recognise.text != ''`."
+        ) from error
+
+
+def references(source: str) -> dict[str, set[str]]:
+    """The names that a condition reads, each with the ports read of it: `a.b != ''` → `{"a": {"b"}}`."""
+    plain = re.sub(r"""(['"]).*?(?<!\\)\1""", "''", source)
+    bound = set(re.findall(r"\.(?:map|filter|all|exists|exists_one)\(\s*(\w+)\s*,", plain))
+    names = set(_compiled(source).variables()) - bound
+    return {name: set(re.findall(rf"(?<![\w.]){re.escape(name)}\.(\w+)", plain)) for name in names}
+
+
+def evaluate(source: str, values: Mapping[str, Mapping[str, Value]], reader: Reader) -> bool:
+    """Whether the condition holds for values by step and port. Only what it reads is fetched."""
+    used = references(source)
+    context = {
+        step: {port: _plain(value, reader) for port, value in values.get(step, {}).items() if port in ports}
+        for step, ports in used.items()
+    }
+    try:
+        outcome = _compiled(source).execute(context)
+    except (ValueError, TypeError, KeyError, RuntimeError) as error:
+        raise ConditionError(f"The condition `{source}` cannot be evaluated: {error}.") from error
+    if not isinstance(outcome, bool):
+        raise ConditionError(f"The condition `{source}` gives {outcome!r}; it must be true or false.")
+    return outcome
+
+
+def _plain(value: Value, reader: Reader) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item, reader) for item in value]
+    return _content(value, reader)
+
+
+def _content(artifact: Artifact, reader: Reader) -> Any:
+    media = artifact.media_type.partition(";")[0]
+    if artifact.size <= MAX_BYTES and media == "application/json":
+        return json.loads(reader.read(artifact))
+    if artifact.size <= MAX_BYTES and media == "text/plain":
+        return reader.read(artifact).decode(errors="replace")
+    return {"size": artifact.size, "media_type": artifact.media_type}

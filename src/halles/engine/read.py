@@ -1,0 +1,78 @@
+"""From YAML or JSON to a pipeline, or to all the problems that are in the way."""
+
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from halles.model import Pipeline, PipelineInput, Problem, Problems, Step, suggest
+
+MAX_BYTES = 5_000_000
+
+
+def read(text: str) -> Pipeline:
+    """Read a pipeline. Raises `Problems`."""
+    if len(text) > MAX_BYTES:
+        raise Problems([Problem(code="too-large", message=f"A pipeline has at most {MAX_BYTES} characters.")])
+    if "\t" in text and not text.lstrip().startswith("{"):
+        line = text[: text.index("\t")].count("\n") + 1
+        raise Problems([Problem(code="unreadable", message=f"Line {line} has a tab; YAML is indented with spaces.")])
+    try:
+        content = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader, with aliases refused.
+    except yaml.YAMLError as error:
+        raise Problems([Problem(code="unreadable", message=f"This is not YAML or JSON: {_flat(error)}")]) from error
+    return parse(content)
+
+
+def parse(content: Any) -> Pipeline:
+    """Make a pipeline of plain data. Raises `Problems`."""
+    if not isinstance(content, dict):
+        raise Problems(
+            [Problem(code="unreadable", message="A pipeline is a mapping with `id`, `inputs`, `steps`, `outputs`.")]
+        )
+    try:
+        return Pipeline.model_validate(content)
+    except ValidationError as error:
+        raise Problems([_problem(item, content) for item in error.errors(include_url=False)]) from error
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses aliases, with which a few lines can grow to gigabytes, and keys given twice."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.YAMLError(f"line {mark.line + 1} has an alias (`*…`); write the value out")
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value]
+        if twice := next((key for key in keys if keys.count(key) > 1), None):
+            raise yaml.YAMLError(f"line {node.start_mark.line + 1}: `{twice}` is given twice")
+        return super().construct_mapping(node, deep)
+
+
+def _flat(error: yaml.YAMLError) -> str:
+    return " ".join(str(error).split()) + "."
+
+
+def _problem(item: Any, content: dict[str, Any]) -> Problem:
+    where = list(item["loc"])
+    step = None
+    known = list(Pipeline.model_fields)
+    if where[:1] == ["steps"] and len(where) > 1:
+        steps = content.get("steps")
+        entry = steps[where[1]] if isinstance(steps, list) else None
+        step = str(entry.get("id", f"steps[{where[1]}]")) if isinstance(entry, dict) else f"steps[{where[1]}]"
+        where, known = where[2:], list(Step.model_fields)
+    elif where[:1] == ["inputs"] and len(where) > 2:
+        known = [field.alias or name for name, field in PipelineInput.model_fields.items()]
+    path = ".".join(str(part) for part in where)
+    if item["type"] == "extra_forbidden":
+        names = ", ".join(f"`{name}`" for name in known)
+        return Problem(
+            code="unknown-field", step=step, message=f"There is no field `{path}`. There are {names}.",
+            suggestions=suggest(str(where[-1]), known),
+        )  # fmt: skip
+    message = item["msg"][:1].lower() + item["msg"][1:]
+    return Problem(code="invalid-field", step=step, message=f"`{path}`: {message}." if path else f"{message}.")

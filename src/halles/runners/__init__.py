@@ -1,0 +1,1 @@
+"""Ways to run a plan, and what comes before and after: taking inputs in, writing outputs out."""

@@ -1,0 +1,95 @@
+"""Writes what a run gave: each output under its name, and the record of the run beside them."""
+
+import json
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from halles.model import Artifact, Problem, Problems, Result, Run, StepState, Value, artifacts, extension
+from halles.stores.objects import Objects
+from halles.stores.results import Results
+
+INLINE_BYTES = 1_000_000
+
+
+def write(run: Run, folder: Path, objects: Objects, results: Results) -> dict[str, Any]:
+    """Write the outputs and `run.json` into a folder, made when it is not there. Gives the record.
+
+    One value is `name.ext`, several are `name-1.ext`, `name-2.ext` … Raises `Problems` when it cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, file in file_names(run.outputs).items():
+            shutil.copyfile(objects.path(file), folder / name)
+        content = record(run, objects, results)
+        (folder / "run.json").write_text(json.dumps(content, indent=2, ensure_ascii=False), encoding="utf-8")
+    except OSError as error:
+        message = f"Writing to `{folder}` failed: {error.strerror or error}. The run `{run.id}` is kept: "
+        message += f"`halles runs resume {run.id} --out DIR` writes it elsewhere."
+        raise Problems([Problem(code="not-written", message=message)]) from error
+    return content
+
+
+def file_names(outputs: dict[str, Value]) -> dict[str, Artifact]:
+    """File names of outputs, in order."""
+    names: dict[str, Artifact] = {}
+    for name, value in outputs.items():
+        many = isinstance(value, tuple)
+        for number, artifact in enumerate(artifacts(value), start=1):
+            names[f"{name}{f'-{number}' if many else ''}{extension(artifact.media_type)}"] = artifact
+    return names
+
+
+def record(run: Run, objects: Objects, results: Results) -> dict[str, Any]:
+    """All that is known of a run, as plain data: states, timings, outputs, and how each artifact was made."""
+    return {
+        "id": run.id,
+        "pipeline": run.plan.pipeline.id,
+        "status": run.status.value,
+        "seed": run.plan.seed,
+        "created": _time(run.created),
+        "updated": _time(run.updated),
+        "inputs": {name: _described(value) for name, value in run.inputs.items()},
+        "outputs": outputs(run, objects),
+        "steps": [_step(state) for state in run.steps.values()],
+        "problems": [problem.model_dump(exclude_defaults=True) for problem in run.problems],
+        "provenance": [result.model_dump(mode="json") for result in provenance(run, results)],
+    }
+
+
+def outputs(run: Run, objects: Objects) -> dict[str, Any]:
+    """The outputs with their file names; JSON and text with their content."""
+    named = {artifact.sha256: name for name, artifact in file_names(run.outputs).items()}
+
+    def one(artifact: Artifact) -> dict[str, Any]:
+        content = {"file": named[artifact.sha256], **artifact.model_dump()}
+        if artifact.size <= INLINE_BYTES:
+            if artifact.media_type.startswith("application/json"):
+                content["value"] = json.loads(objects.read(artifact))
+            elif artifact.media_type.startswith("text/"):
+                content["value"] = objects.read(artifact).decode(errors="replace")
+        return content
+
+    return {
+        name: [one(a) for a in value] if isinstance(value, tuple) else one(value) for name, value in run.outputs.items()
+    }
+
+
+def provenance(run: Run, results: Results) -> list[Result]:
+    """The calls that made what the run's steps gave, in the order of the steps."""
+    found = (results.get(key) for state in run.steps.values() for key in state.keys)
+    return [result for result in found if result is not None]
+
+
+def _described(value: Value) -> Any:
+    return [a.model_dump() for a in value] if isinstance(value, tuple) else value.model_dump()
+
+
+def _step(state: StepState) -> dict[str, Any]:
+    plain = state.model_dump(mode="json", exclude_defaults=True, exclude={"progress"})
+    return {"id": state.id, "status": state.status.value, **plain, "seconds": state.seconds}
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,61 @@
+"""Results by key: the cache of calls, which is the checkpoint of runs and the provenance of artifacts."""
+
+import sqlalchemy as sql
+
+from halles.model import Result, artifacts
+from halles.stores.database import made, results
+from halles.stores.objects import Objects
+
+
+class Results:
+    """What calls gave, for as long as their artifacts are kept."""
+
+    def __init__(self, engine: sql.Engine, objects: Objects) -> None:
+        self._engine = engine
+        self._objects = objects
+
+    def get(self, key: str) -> Result | None:
+        """The result under a key, unless an artifact of it is gone."""
+        with self._engine.connect() as connection:
+            body = connection.execute(sql.select(results.c.body).where(results.c.key == key)).scalar()
+        if body is None:
+            return None
+        result = Result.model_validate_json(body)
+        whole = all(self._objects.has(a) for value in result.outputs.values() for a in artifacts(value))
+        return result if whole else None
+
+    def put(self, result: Result) -> None:
+        """Keep a result; it survives the process when this returns."""
+        hashes = {a.sha256 for value in result.outputs.values() for a in artifacts(value)}
+        with self._engine.begin() as connection:
+            connection.execute(results.delete().where(results.c.key == result.key))
+            row = {"key": result.key, "body": result.model_dump_json(), "created": result.created}
+            connection.execute(results.insert(), row)
+            links = [{"sha256": sha256, "key": result.key} for sha256 in sorted(hashes)]
+            if links:
+                connection.execute(made.insert().prefix_with("OR IGNORE"), links)
+
+    def makers(self, sha256: str) -> list[Result]:
+        """The results that an artifact is an output of: how it was made."""
+        query = sql.select(results.c.body).join(made, made.c.key == results.c.key).where(made.c.sha256 == sha256)
+        with self._engine.connect() as connection:
+            return [Result.model_validate_json(body) for body in connection.execute(query).scalars()]
+
+    def prune(self, *, before: float) -> tuple[int, int]:
+        """Forget the results made before a time (seconds since the epoch), and the artifacts older than it.
+
+        Runs keep their history; their artifacts can be computed again. Gives the count of results and bytes freed.
+        """
+        with self._engine.begin() as connection:
+            old = connection.execute(sql.select(results.c.key).where(results.c.created < before)).scalars().all()
+            connection.execute(
+                made.delete().where(made.c.key.in_(sql.select(results.c.key).where(results.c.created < before)))
+            )
+            connection.execute(results.delete().where(results.c.created < before))
+            kept = set(connection.execute(sql.select(made.c.sha256)).scalars())
+        freed = 0
+        for sha256, size, written in list(self._objects.all()):
+            if sha256 not in kept and written < before:
+                self._objects.delete(sha256)
+                freed += size
+        return len(old), freed

@@ -1,0 +1,72 @@
+"""What is installed: services and pipelines, found by entry point and loaded when they are asked for."""
+
+from collections.abc import Iterable
+from functools import cached_property
+from importlib.metadata import EntryPoint, entry_points
+from importlib.resources import files
+
+from halles.engine import read
+from halles.model import Pipeline, Problem, Problems, ServiceSpec, suggest
+from halles.sdk import Service
+
+SERVICES = "halles.services"
+"""Entry points `slug = "package.module:Service"`."""
+PIPELINES = "halles.pipelines"
+"""Entry points `name = "package"`, a package that holds `<pipeline id>.yaml` files."""
+
+
+class Services:
+    """The services of installed packages, and any given by hand."""
+
+    def __init__(self, extra: Iterable[Service] = ()) -> None:
+        self._loaded = {service.slug: service for service in extra}
+
+    @cached_property
+    def _entries(self) -> dict[str, EntryPoint]:
+        return {entry.name: entry for entry in entry_points(group=SERVICES)}
+
+    def slugs(self) -> list[str]:
+        """All of them, sorted."""
+        return sorted({*self._loaded, *self._entries})
+
+    def load(self, slug: str) -> Service:
+        """The service itself. Raises `Problems` when it cannot be had."""
+        if slug not in self._loaded:
+            if slug not in self._entries:
+                message = f"There is no service `{slug}`."
+                raise Problems(
+                    [Problem(code="unknown-service", message=message, suggestions=suggest(slug, self.slugs()))]
+                )
+            try:
+                self._loaded[slug] = self._entries[slug].load()
+            except ImportError as error:
+                message = (
+                    f"Service `{slug}` needs `{error.name}`, which is not installed: pip install 'halles[services]'."
+                )
+                raise Problems([Problem(code="not-installed", message=message)]) from error
+        return self._loaded[slug]
+
+    def find(self, slug: str) -> ServiceSpec | None:
+        """The specification of a service, or None."""
+        return self.load(slug).spec if slug in self._loaded or slug in self._entries else None
+
+
+class Pipelines:
+    """The pipelines of installed packages."""
+
+    @cached_property
+    def _texts(self) -> dict[str, str]:
+        folders = [files(entry.value) for entry in entry_points(group=PIPELINES)]
+        found = (file for folder in folders for file in folder.iterdir() if file.name.endswith(".yaml"))
+        return {file.name.removesuffix(".yaml"): file.read_text(encoding="utf-8") for file in found}
+
+    def ids(self) -> list[str]:
+        """All of them, sorted."""
+        return sorted(self._texts)
+
+    def load(self, name: str) -> Pipeline:
+        """A pipeline by id. Raises `Problems` when there is none."""
+        if name not in self._texts:
+            message = f"There is no pipeline `{name}`."
+            raise Problems([Problem(code="unknown-pipeline", message=message, suggestions=suggest(name, self.ids()))])
+        return read(self._texts[name])

@@ -1,0 +1,1 @@
+"""The flagship pipelines, as YAML."""
