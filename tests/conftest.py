@@ -1,0 +1,14 @@
+"""What many tests share."""
+
+from pathlib import Path
+
+import pytest
+
+from halles.main import Market
+from tests import shelf
+
+
+@pytest.fixture
+def market(tmp_path: Path) -> Market:
+    """A market with small services of the tests' own, in a folder of its own."""
+    return Market(tmp_path / "home", services=shelf.SERVICES, workers=4)
