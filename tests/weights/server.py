@@ -93,6 +93,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(206 if wanted else 200)
         if wanted:
             self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
+        self.send_header("Content-Type", "application/json" if content[:1] == b"{" else "application/octet-stream")
         self.send_header("Content-Length", str(len(content) - start))
         self.end_headers()
         breaks = self.server.breaks.get(self.path)

