@@ -4,9 +4,9 @@ import asyncio
 import threading
 import traceback
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from halles.model import Artifact, CallFailed, Problem, Problems, Task, Value, artifacts
 from halles.sdk import Cancelled, Context, File, InputRefused, Service
@@ -32,6 +32,8 @@ class LocalCaller:
         self._load = load
         self._store = store
         self._threads = threads
+        # More than a run's workers: a call that timed out keeps its thread until the service notices.
+        self._pool = ThreadPoolExecutor(max_workers=64, thread_name_prefix="halles-call")
 
     async def call(
         self, task: Task, inputs: Mapping[str, Value], report: Callable[[float, str], None]
@@ -40,7 +42,7 @@ class LocalCaller:
         stop = threading.Event()
         context = Context(threads=self._threads, report=report, cancelled=stop.is_set)
         try:
-            return await in_thread(lambda: self._run(task, inputs, context))
+            return await asyncio.get_running_loop().run_in_executor(self._pool, self._run, task, inputs, context)
         except asyncio.CancelledError:
             stop.set()  # The service notices at its next word of progress; nobody waits for it.
             raise
@@ -75,32 +77,3 @@ def _fault(task: Task, error: Exception) -> Problem:
     place = f"{Path(where.filename).name}:{where.lineno}"
     message = f"`{task.service}` failed: {type(error).__name__}: {error} ({place})"
     return Problem(code="service-failed", message=message, step=task.id)
-
-
-T = TypeVar("T")
-
-
-async def in_thread(work: Callable[[], T]) -> T:
-    """Run blocking work in a daemon thread of its own.
-
-    Unlike a pool's, such a thread holds up neither the next call nor the end of the process when its caller
-    has given up on it.
-    """
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[T] = loop.create_future()
-
-    def settle(outcome: Callable[[asyncio.Future[T]], None]) -> None:
-        with suppress(RuntimeError):  # The loop has ended: nobody waits any more.
-            loop.call_soon_threadsafe(lambda: None if future.done() else outcome(future))
-
-    def target() -> None:
-        try:
-            result = work()
-        except BaseException as error:
-            failure = error
-            settle(lambda waiting: waiting.set_exception(failure))
-        else:
-            settle(lambda waiting: waiting.set_result(result))
-
-    threading.Thread(target=target, daemon=True, name="halles-call").start()
-    return await future

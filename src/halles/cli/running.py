@@ -7,9 +7,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
-
-import typer
+from typing import Any, NoReturn
 
 from halles.cli.display import display
 from halles.cli.guard import CANCELLED, FAILED, REFUSED
@@ -130,15 +128,21 @@ def _end(market: Market, run: Run, out: Path | None, to_print: Callable[[dict[st
     match run.status:
         case Status.cancelled:
             print(f"Cancelled. `halles runs resume {run.id}` goes on with it.", file=sys.stderr)
-            sys.stdout.flush()
-            os._exit(CANCELLED)  # A model may still be computing in a thread; its result is not wanted.
+            _leave(CANCELLED)
         case Status.failed:
             refused = all(problem.code in BAD_INPUT for problem in run.problems)
             if not refused:
                 print(f"`halles runs resume {run.id}` tries again what failed.", file=sys.stderr)
-            raise typer.Exit(REFUSED if refused else FAILED)
+            _leave(REFUSED if refused else FAILED)
         case _:
             pass
+
+
+def _leave(code: int) -> NoReturn:
+    """End now: a model may still compute in a thread, and its result is not wanted."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _values(outputs: dict[str, Any]) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def pipelines(*, as_json: bool) -> None:
     market = Market()
     loaded = [market.pipelines.load(name) for name in market.pipelines.ids()]
     if as_json:
-        _print([pipeline.model_dump(mode="json", by_alias=True) for pipeline in loaded])
+        _print([pipeline.model_dump(mode="json") for pipeline in loaded])
         return
     for pipeline in loaded:
         print(f"{pipeline.id:<20} {pipeline.name}")
@@ -86,7 +86,7 @@ def pipeline(name: str, *, as_json: bool) -> None:
     """One pipeline."""
     shown = Market().pipeline(name)
     if as_json:
-        _print(shown.model_dump(mode="json", by_alias=True))
+        _print(shown.model_dump(mode="json"))
         return
     print(f"{shown.name or shown.id}\n\n{shown.description}")
     _ports("Inputs", tuple(given.port(name) for name, given in shown.inputs.items()))

@@ -7,6 +7,9 @@ import sqlalchemy as sql
 from halles.model import Event, Run, RunFinished, RunStarted, RunSummary, Status, event_adapter, fold
 from halles.stores.database import events, runs
 
+_append = events.insert()
+_cancelled = sql.select(runs.c.cancel).where(runs.c.id == sql.bindparam("run"))
+
 
 class Ledger:
     """Runs in a database."""
@@ -17,7 +20,7 @@ class Ledger:
     def append(self, event: Event) -> None:
         """Write an event down; it survives the process when this returns."""
         with self._engine.begin() as connection:
-            connection.execute(events.insert(), {"run": event.run, "seq": event.seq, "body": event.model_dump_json()})
+            connection.execute(_append, {"run": event.run, "seq": event.seq, "body": event.model_dump_json()})
             if isinstance(event, RunStarted):
                 connection.execute(runs.delete().where(runs.c.id == event.run))
                 row = {"id": event.run, "pipeline": event.plan.pipeline.id, "status": Status.running.value}
@@ -60,4 +63,4 @@ class Ledger:
     def cancel_requested(self, run: str) -> bool:
         """Whether somebody asked."""
         with self._engine.connect() as connection:
-            return bool(connection.execute(sql.select(runs.c.cancel).where(runs.c.id == run)).scalar())
+            return bool(connection.execute(_cancelled, {"run": run}).scalar())

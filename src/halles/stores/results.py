@@ -6,6 +6,10 @@ from halles.model import Result, artifacts
 from halles.stores.database import made, results
 from halles.stores.objects import Objects
 
+_get = sql.select(results.c.body).where(results.c.key == sql.bindparam("key"))
+_put = results.insert().prefix_with("OR REPLACE")
+_link = made.insert().prefix_with("OR IGNORE")
+
 
 class Results:
     """What calls gave, for as long as their artifacts are kept."""
@@ -17,7 +21,7 @@ class Results:
     def get(self, key: str) -> Result | None:
         """The result under a key, unless an artifact of it is gone."""
         with self._engine.connect() as connection:
-            body = connection.execute(sql.select(results.c.body).where(results.c.key == key)).scalar()
+            body = connection.execute(_get, {"key": key}).scalar()
         if body is None:
             return None
         result = Result.model_validate_json(body)
@@ -28,12 +32,11 @@ class Results:
         """Keep a result; it survives the process when this returns."""
         hashes = {a.sha256 for value in result.outputs.values() for a in artifacts(value)}
         with self._engine.begin() as connection:
-            connection.execute(results.delete().where(results.c.key == result.key))
             row = {"key": result.key, "body": result.model_dump_json(), "created": result.created}
-            connection.execute(results.insert(), row)
+            connection.execute(_put, row)
             links = [{"sha256": sha256, "key": result.key} for sha256 in sorted(hashes)]
             if links:
-                connection.execute(made.insert().prefix_with("OR IGNORE"), links)
+                connection.execute(_link, links)
 
     def makers(self, sha256: str) -> list[Result]:
         """The results that an artifact is an output of: how it was made."""

@@ -1,0 +1,108 @@
+"""All problems of a pipeline at once, each at its place, with what would be right."""
+
+from typing import Any
+
+import pytest
+
+from halles.engine import check, parse, read
+from halles.main import Market
+from halles.model import Problem, Problems
+from tests.running import pipeline
+
+SPLIT = {"id": "s", "service": "split", "inputs": {"text": "inputs.text"}}
+SHOUT = {"id": "a", "service": "shout", "inputs": {"text": "inputs.text"}}
+
+
+def problems(market: Market, *steps: dict[str, Any], out: str = "a.output") -> list[Problem]:
+    return check(pipeline(list(steps), out=out), market.services)
+
+
+def test_a_sound_pipeline_has_no_problems(market: Market) -> None:
+    assert problems(market, SHOUT) == []
+
+
+@pytest.mark.parametrize(
+    ("step", "message"),
+    [
+        ({"service": "shuot"}, "a: There is no service `shuot`. Did you mean `shout`?"),
+        ({"service": "shout@9"}, "a: Service `shout` is here in version 1.0, not 9. Did you mean `shout@1.0`?"),
+        (
+            {"inputs": {"text": "inputs.text", "txt": "inputs.text"}},
+            "a.txt: Step `a` has no input `txt`. It accepts `text`. Did you mean `text`?",
+        ),
+        ({"inputs": {}}, "a.text: Step `a` needs `text` (text/plain); give it a `step.port` or `inputs.name`."),
+        ({"inputs": {"text": "inputs.texd"}}, "a.text: The pipeline has no input `texd`. It has `text`. Did you mean `text`?"),
+        ({"inputs": {"text": "z.output"}}, "a.text: There is no step `z`."),
+        ({"inputs": {"text": "s.word"}}, "a.text: Step `s` has no output `word`. It has `words`, `mood`. Did you mean `words`?"),
+        ({"inputs": {"text": "hello"}}, "a.text: `hello` is not a reference. One looks like `step.port` or `inputs.name`."),
+        (
+            {"inputs": {"text": "s.mood"}},
+            "a.text: `s.mood` gives application/json;kind=mood, but `text` takes text/plain. "
+            "Did you mean `inputs.text` or `s.words` or `a.output`?",
+        ),
+        ({"inputs": {"text": "s.words"}}, "a.text: `s.words` is a list, `text` takes one. Add `map: text` to run once an item."),
+        ({"map": "text"}, "a.text: `map: text` needs a list, but `inputs.text` is one value. Remove `map`."),
+        ({"map": "txet"}, "a.txet: `map: txet` names no wired input. Wired are `text`. Did you mean `text`?"),
+        ({"params": {"tmes": 2}}, "a.tmes: `shout` has no parameter `tmes`. It has `times`. Did you mean `times`?"),
+        ({"params": {"times": 12}}, "a.times: 12 is greater than the maximum of 9."),
+        ({"params": {"times": "two"}}, 'a.times: "two" is not of type "integer".'),
+        ({"when": "s.mood.happy &&"}, "a.when: `s.mood.happy &&` is not a condition"),
+        ({"when": "z.mood.happy"}, "a.when: There is no step `z`."),
+        ({"when": "s.mod.happy"}, "a.when: Step `s` has no output `mod`. It has `words`, `mood`. Did you mean `mood`?"),
+    ],
+)  # fmt: skip
+def test_each_problem_says_where_and_what_would_be_right(market: Market, step: dict, message: str) -> None:
+    (problem,) = problems(market, SPLIT, {**SHOUT, **step})
+    assert str(problem).startswith(message)
+
+
+def test_all_problems_come_at_once(market: Market) -> None:
+    found = problems(market, {**SPLIT, "params": {"x": 1}}, {**SHOUT, "inputs": {}}, out="a.outptu")
+    assert [p.code for p in found] == ["unknown-param", "missing-input", "unknown-port"]
+
+
+def test_a_circle_is_named_step_by_step(market: Market) -> None:
+    steps = [
+        {"id": name, "service": "shout", "inputs": {"text": f"{other}.output"}} for name, other in ("ab", "bc", "ca")
+    ]
+    (problem,) = problems(market, *steps)
+    assert problem.code == "cycle"
+    assert problem.message.count("→") == 3
+
+
+def test_a_condition_on_a_later_step_is_a_circle_too(market: Market) -> None:
+    first = {**SPLIT, "when": "a.output != ''"}
+    (problem,) = problems(market, first, {"id": "a", "service": "join", "inputs": {"texts": "s.words"}})
+    assert problem.code == "cycle"
+
+
+def test_two_steps_of_one_name(market: Market) -> None:
+    assert "is the id of two steps" in str(problems(market, SHOUT, SHOUT)[0])
+
+
+def test_an_empty_pipeline(market: Market) -> None:
+    assert [p.code for p in check(pipeline([]), market.services)] == ["no-steps", "no-outputs"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[1, 2]", "A pipeline is a mapping"),
+        ("id: x\nsteps:\n\t- id: a", "Line 3 has a tab"),
+        ("id: [x", "This is not YAML or JSON"),
+        ("a: &a [x]\nb: *a", "line 2 has an alias"),
+        ("id: x\nid: y", "`id` is given twice"),
+        ("id: My Pipeline", "`id`: string should match pattern"),
+        ("id: x\nstep: []", "There is no field `step`. There are `id`, `name`"),
+        ("id: x\nsteps: [{id: a, service: b, input: {}}]", "a: There is no field `input`"),
+        ("id: x\nsteps: [{id: a}]", "a: `service`: field required"),
+    ],
+)
+def test_what_cannot_be_read_is_explained(text: str, message: str) -> None:
+    with pytest.raises(Problems) as found:
+        read(text)
+    assert message in str(found.value)
+
+
+def test_yaml_and_json_are_the_same_format() -> None:
+    assert read('{"id": "x", "steps": []}') == read("id: x\nsteps: []") == parse({"id": "x"})
