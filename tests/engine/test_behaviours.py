@@ -216,6 +216,14 @@ def test_a_failed_run_goes_on_where_it_failed(market: Market) -> None:
     assert calls["shout"] == 1
 
 
+def test_a_run_planned_for_another_version_of_a_service_does_not_go_on(market: Market) -> None:
+    what = pipeline([SHOUT], out="a.output")
+    made = market.plan(what)
+    old = made.model_copy(update={"tasks": (made.tasks[0].model_copy(update={"identity": "older"}),)})
+    values = intake.admit([("text", "x")], what.inputs, market.objects)
+    assert follow(market.runner.start(old, values)).problems[0].code == "service-changed"
+
+
 def test_every_artifact_says_how_it_was_made(market: Market) -> None:
     result = run(market, pipeline([SHOUT], out="a.output"), text="x")
     (made,) = market.results.makers(result.outputs["out"].sha256)

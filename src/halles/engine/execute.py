@@ -211,9 +211,9 @@ class _Calls:
         """The finished state of the step. Raises `CallFailed`."""
         task, inputs = self.task, self.inputs
         calls = [{**inputs, task.map: item} for item in artifacts(inputs[task.map])] if task.map else [inputs]
-        self.fractions = [0.0] * len(calls)
         keys = [self._key(call) for call in calls]
         found = [self.outside.cache.get(key) if task.cacheable else None for key in keys]
+        self.fractions = [float(result is not None) for result in found]
         cached = all(result is not None for result in found)
         if not cached:
             self._show(attempt=1)
@@ -272,6 +272,7 @@ class _Calls:
             params=task.params, inputs=dict(inputs), outputs=outputs, created=started, seconds=time.time() - started,
         )  # fmt: skip
         self.outside.cache.put(result)
+        self.fractions[index] = 1.0
         return outputs
 
     def _progress(self, index: int, fraction: float, message: str) -> None:
