@@ -68,7 +68,7 @@ class LocalCaller:
         files = {port: [self._file(port, a) for a in artifacts(value)] for port, value in inputs.items()}
         outputs = service.call(files, task.params, context)
         sockets = service.signature.outputs
-        stored = {port: [self._store.put(*content) for content in contents] for port, contents in outputs.items()}
+        stored = {port: [self._store.put(f.source, f.media_type) for f in files] for port, files in outputs.items()}
         return {port: tuple(each) if sockets[port].spec.many else each[0] for port, each in stored.items()}
 
     def _file(self, port: str, artifact: Artifact) -> File:

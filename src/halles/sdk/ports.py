@@ -6,7 +6,6 @@ import re
 import types
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, TypeAdapter, ValidationError, create_model
@@ -14,10 +13,6 @@ from pydantic import BaseModel, TypeAdapter, ValidationError, create_model
 from halles.model import PortSpec
 from halles.sdk.context import Context, InputRefused
 from halles.sdk.values import Audio, File, Image
-
-Encoded = tuple[Path | bytes, str]
-"""Content and its media type."""
-
 
 @dataclass(frozen=True)
 class Port:
@@ -40,8 +35,8 @@ class Socket:
         values = [decode(file, self.type, self.spec.name) for file in files]
         return values if self.spec.many else values[0]
 
-    def encode(self, value: Any) -> list[Encoded]:
-        """The contents of what a service returned, one unless the port is `many`."""
+    def encode(self, value: Any) -> list[File]:
+        """What a service returned as files, one unless the port is `many`."""
         values = value if self.spec.many else [value]
         return [encode(item, self.type, self.spec) for item in values]
 
@@ -120,16 +115,17 @@ def decode(file: File, python: Any, port: str) -> Any:
         raise InputRefused(f"`{port}` is not what is taken here: {explain(error)}", port=port) from error
 
 
-def encode(value: Any, python: Any, spec: PortSpec) -> Encoded:
-    """The content and media type of a Python value."""
+def encode(value: Any, python: Any, spec: PortSpec) -> File:
+    """The file of a Python value. A temporary file lives as long as it does."""
     if isinstance(value, File):
-        return value.source, value.media_type
+        return value
     if isinstance(value, str) and python is str:
-        return value.encode(), spec.media[0]
+        return File(value.encode(), spec.media[0])
     if isinstance(value, bytes):
-        return value, spec.media[0]
+        return File(value, spec.media[0])
     plain = TypeAdapter(python).dump_python(value, mode="json")
-    return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode(), spec.media[0]
+    content = json.dumps(plain, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return File(content.encode(), spec.media[0])
 
 
 def explain(error: ValidationError) -> str:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from halles.model import Retry, ServiceSpec, WeightsRef
 from halles.sdk.context import Context, InputRefused
-from halles.sdk.ports import Encoded, Signature, explain, read_signature
+from halles.sdk.ports import Signature, explain, read_signature
 from halles.sdk.values import File
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class Service:
 
     def call(
         self, inputs: Mapping[str, Sequence[File]], params: Mapping[str, Any], context: Context
-    ) -> dict[str, list[Encoded]]:
+    ) -> dict[str, list[File]]:
         """Run on files, as runners do: decode, run, encode. An output that is None is left out."""
         sockets = self.signature.inputs
         values = {name: sockets[name].decode(list(files)) for name, files in inputs.items()}
