@@ -1,0 +1,75 @@
+"""What the music of a song sounds like."""
+
+from typing import Annotated, NamedTuple
+
+import numpy as np
+
+from halles.sdk import Audio, Context, InputRefused, Port, service
+from halles_services.kinds import Score, Style
+from halles_services.music_style.classifier import Classifier, Impression
+from halles_services.music_style.rhythm import tempo
+from halles_services.music_style.timbre import brightness
+
+LEAST_SECONDS = 0.5
+TEMPO_SECONDS = 60
+"""The middle minute tells the tempo of a song as well as the whole."""
+MOST_TAGS = 8
+HEARD = 0.5
+
+
+class Outputs(NamedTuple):
+    """What the service gives."""
+
+    style: Annotated[Style, Port("genres, instruments, mood and tempo, by the sound alone")]
+
+
+@service("music-style", version="1.0.0", name="Music style", licence="Apache-2.0", tags=["Audio Processing"], timeout=300)
+class MusicStyle:
+    """Say which style of music a song is, and how it sounds.
+
+    Gives calibrated probabilities of eleven genres (blues, classical, country, disco, electronic, hiphop, jazz, metal,
+    pop, reggae, rock), says so when none stands out, and adds instruments, voices and moods heard, tempo, energy,
+    brightness and valence. Takes any audio from half a second to a whole song; under two seconds it is always unsure.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self.classifier = Classifier(threads=min(2, context.threads))
+
+    def run(self, song: Annotated[Audio, Port("a song or a part of it")], *, context: Context) -> Outputs:
+        """Listen to excerpts that are spread over the song."""
+        rate = self.classifier.rate
+        samples = song.decode(rate)
+        seconds = len(samples) / rate
+        if seconds < LEAST_SECONDS:
+            raise InputRefused(
+                f"`song` lasts {seconds:.2f} s, too short to hear a style. Give at least {LEAST_SECONDS} s; "
+                "from 2 s on the answer can be sure.",
+                port="song",
+            )
+        impression = self.classifier(samples, context.progress)
+        return Outputs(describe(impression, middle(samples, TEMPO_SECONDS * rate), rate, seconds))
+
+
+def describe(impression: Impression, samples: np.ndarray, rate: int, seconds: float) -> Style:
+    """Put what was heard into the words of the kind."""
+    return Style(
+        genres=ranked(impression.genres),
+        unsure=impression.unsure,
+        tags=tuple(score for score in ranked(impression.tags)[:MOST_TAGS] if score.score >= HEARD),
+        tempo=tempo(samples, rate),
+        energy=impression.energy,
+        brightness=brightness(samples, rate),
+        valence=impression.valence,
+        seconds=seconds,
+    )
+
+
+def ranked(scores: dict[str, float]) -> tuple[Score, ...]:
+    """Return labels with their scores, highest first."""
+    return tuple(Score(label=label, score=scores[label]) for label in sorted(scores, key=lambda label: -scores[label]))
+
+
+def middle(samples: np.ndarray, size: int) -> np.ndarray:
+    """Return the `size` samples in the middle, or all when there are fewer."""
+    start = max(0, (len(samples) - size) // 2)
+    return samples[start : start + size]

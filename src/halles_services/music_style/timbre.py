@@ -1,0 +1,23 @@
+"""Brightness of a timbre."""
+
+import numpy as np
+
+FRAME = 1024
+DARK, BRIGHT = 600.0, 3000.0
+"""Spectral centroids in Hz (5th and 95th percentile of the training clips) that count as 0 and 1."""
+
+
+def brightness(samples: np.ndarray, rate: int) -> float:
+    """Return where the spectral centroid of mono `samples` lies between dark (0) and bright (1), on a logarithmic scale."""
+    centroid = spectral_centroid(samples, rate)
+    if centroid <= 0:
+        return 0.0
+    return float(np.clip(np.log(centroid / DARK) / np.log(BRIGHT / DARK), 0, 1))
+
+
+def spectral_centroid(samples: np.ndarray, rate: int) -> float:
+    """Return the mean frequency in Hz weighted by magnitude; 0 for silence."""
+    frames = samples[: len(samples) // FRAME * FRAME].reshape(-1, FRAME)
+    magnitude = np.abs(np.fft.rfft(frames * np.hanning(FRAME).astype(np.float32))).sum(axis=0)
+    total = float(magnitude.sum())
+    return float(magnitude @ np.fft.rfftfreq(FRAME, 1 / rate)) / total if total > 0 else 0.0

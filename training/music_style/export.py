@@ -1,0 +1,70 @@
+"""Write the model that the service runs: audio in, genres, tags and mood out.
+
+    python training/music_style/export.py out/music-style/heads.npz src/halles_services/music_style/model.onnx
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+from data import GENRES
+from graph import Graph
+from heads import CLIP, Ridge
+from musicnn import RATE, WINDOW, embed
+from onnx import ModelProto
+from tags import SYNONYMS, tag_head
+
+SHORTEST = 2.0
+"""Seconds: the model learned from pieces of at least that length, and is unsure of shorter ones."""
+
+
+def build_model(heads: dict[str, np.ndarray]) -> ModelProto:
+    """Return the model; the same heads give the same bytes."""
+    graph = Graph()
+    embedding = embed(graph, "audio")
+    genres, mood = (ridge(graph, embedding, read_ridge(heads, name)) for name in ("genres", "mood"))
+    graph.add("Softmax", graph.add("Mul", genres, heads["scale"]), name="genres")
+    energy, valence = (graph.add("Slice", mood, np.array([i]), np.array([i + 1]), np.array([1])) for i in (0, 1))
+    graph.add("Concat", graph.add("Sigmoid", energy), graph.add("Tanh", valence), axis=1, name="mood")
+    graph.add("Sigmoid", graph.add("Gemm", embedding, *tag_head(heads["typical"], heads["spread"])), name="tags")
+    metadata = {
+        "genres": json.dumps(GENRES),
+        "tags": json.dumps(list(SYNONYMS)),
+        "rate": str(RATE),
+        "window": str(WINDOW),
+        "unsure_below": str(float(heads["unsure_below"])),
+        "shortest": str(SHORTEST),
+        "licence": "Apache-2.0; contains the weights of musicnn by Jordi Pons (ISC)",
+    }
+    outputs: dict[str, list[int | str]] = {
+        "genres": ["windows", len(GENRES)], "tags": ["windows", len(SYNONYMS)], "mood": ["windows", 2]
+    }  # fmt: skip
+    return graph.model({"audio": ["windows", "samples"]}, outputs, metadata)
+
+
+def read_ridge(heads: dict[str, np.ndarray], name: str) -> Ridge:
+    """Find a head among the arrays of the file."""
+    return Ridge(*(heads[f"{name}_{part}"] for part in ("mean", "deviation", "weights", "bias")))
+
+
+def ridge(graph: Graph, embedding: str, head: Ridge) -> str:
+    """Append a head."""
+    scaled = graph.affine(embedding, 1 / head.deviation, -head.mean / head.deviation)
+    clipped = graph.add("Clip", scaled, np.float32(-CLIP), np.float32(CLIP))
+    return graph.add("Gemm", clipped, head.weights, head.bias)
+
+
+def main() -> None:
+    """Read the heads, write the model."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("heads", type=Path)
+    parser.add_argument("out", type=Path)
+    arguments = parser.parse_args()
+    model = build_model(dict(np.load(arguments.heads)))
+    arguments.out.write_bytes(model.SerializeToString(deterministic=True))
+    print(f"{arguments.out}: {arguments.out.stat().st_size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()
