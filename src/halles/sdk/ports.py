@@ -9,10 +9,15 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, TypeAdapter, ValidationError, create_model
+from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
 
 from halles.model import PortSpec
 from halles.sdk.context import Context, InputRefused
 from halles.sdk.values import Audio, File, Image
+
+EXPLAINED = 5
+"""The most errors of one value that are listed."""
+
 
 @dataclass(frozen=True)
 class Port:
@@ -71,9 +76,9 @@ def _is_json(python: Any) -> bool:
     return not (python in (str, bytes) or _is(python, File))
 
 
-def socket(name: str, annotation: Any, *, output: bool = False) -> Socket:
-    """Read one port from a type annotation."""
-    port, optional, many = Port(), False, False
+def socket(name: str, annotation: Any, *, output: bool = False, default: bool = False) -> Socket:
+    """Read one port from a type annotation. Raises `TypeError` for a type of which no port can be made."""
+    port, optional, many = Port(), default, False
     while True:
         origin, args = get_origin(annotation), get_args(annotation)
         if origin is Annotated:
@@ -81,18 +86,26 @@ def socket(name: str, annotation: Any, *, output: bool = False) -> Socket:
             annotation = args[0]
         elif origin in (Union, types.UnionType) and type(None) in args and len(args) == 2:
             optional, annotation = True, next(arg for arg in args if arg is not type(None))
-        elif origin in (list, tuple) and not many:
+        elif not many and (origin is list or (origin is tuple and args[1:] == (...,))):
             many, annotation = True, args[0]
         else:
             break
-    spec = PortSpec(
-        name=name,
-        description=port.description,
-        media=_media(annotation, port, output=output),
-        optional=optional,
-        many=many,
-        json_schema=TypeAdapter(annotation).json_schema() if _is_json(annotation) else None,
-    )
+    try:
+        spec = PortSpec(
+            name=name,
+            description=port.description,
+            media=_media(annotation, port, output=output),
+            optional=optional,
+            many=many,
+            json_schema=TypeAdapter(annotation).json_schema() if _is_json(annotation) else None,
+        )
+    except ValidationError as error:
+        raise TypeError(f"`{name}` cannot be the name of a port: use a-z, 0-9 and _, a letter first.") from error
+    except (PydanticSchemaGenerationError, PydanticUserError) as error:
+        raise TypeError(
+            f"`{name}` is of {annotation!r}, of which no port can be made. Ports are Audio, Image, File, str, bytes, "
+            "numbers, pydantic models, lists of these, and these or None."
+        ) from error
     return Socket(spec, annotation)
 
 
@@ -131,9 +144,11 @@ def encode(value: Any, python: Any, spec: PortSpec) -> File:
 def explain(error: ValidationError) -> str:
     """A pydantic error in one line: where, and what is wrong there."""
     parts = []
-    for item in error.errors(include_url=False):
+    for item in error.errors(include_url=False)[:EXPLAINED]:
         where = ".".join(str(part) for part in item["loc"])
         parts.append(f"`{where}`: {item['msg']}" if where else item["msg"])
+    if error.error_count() > EXPLAINED:
+        parts.append(f"and {error.error_count() - EXPLAINED} more")
     return "; ".join(parts) + "."
 
 
@@ -149,7 +164,10 @@ class Signature:
 
 
 def read_signature(function: Callable[..., Any]) -> Signature:
-    """Positional parameters are ports, keyword-only ones are parameters, a `Context` is injected."""
+    """Positional parameters are ports, keyword-only ones are parameters, a `Context` is injected.
+
+    Raises `TypeError` for a signature that says too little.
+    """
     hints = get_type_hints(function, include_extras=True)
     inputs: dict[str, Socket] = {}
     params: dict[str, Any] = {}
@@ -159,13 +177,15 @@ def read_signature(function: Callable[..., Any]) -> Signature:
             continue
         if name not in hints:
             raise TypeError(f"Parameter `{name}` of {function.__qualname__} has no type, so no port can be made of it.")
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            raise TypeError(f"`*{name}` of {function.__qualname__} has no fixed ports; name them, or take a list.")
         if hints[name] is Context:
             context = name
         elif parameter.kind is parameter.KEYWORD_ONLY:
             default = ... if parameter.default is parameter.empty else parameter.default
             params[name] = (hints[name], default)
         else:
-            inputs[name] = socket(name, hints[name])
+            inputs[name] = socket(name, hints[name], default=parameter.default is not parameter.empty)
     outputs, single = _outputs(function, hints.get("return"))
     model = create_model("Params", __config__={"extra": "forbid"}, **params)
     return Signature(inputs, outputs, model, context, single)
@@ -174,6 +194,8 @@ def read_signature(function: Callable[..., Any]) -> Signature:
 def _outputs(function: Callable[..., Any], annotation: Any) -> tuple[dict[str, Socket], bool]:
     if annotation in (None, type(None)):
         raise TypeError(f"{function.__qualname__} has no return type, so no output port can be made of it.")
+    if get_origin(annotation) is tuple and ... not in get_args(annotation):
+        raise TypeError(f"{function.__qualname__} returns a plain tuple; return a NamedTuple, a field a port.")
     if _is(annotation, tuple) and hasattr(annotation, "_fields"):
         fields = get_type_hints(annotation, include_extras=True)
         return {name: socket(name, hint, output=True) for name, hint in fields.items()}, False

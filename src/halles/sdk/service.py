@@ -1,8 +1,8 @@
 """A service is a typed function or class; ports, schema, form and documentation come from its signature."""
 
+import ast
 import hashlib
 import inspect
-import re
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -38,6 +38,13 @@ class Service:
         return read_signature(entry(self.target))
 
     @cached_property
+    def _defaults(self) -> dict[str, Any]:
+        """What stands on a port that is not wired."""
+        known = inspect.signature(entry(self.target)).parameters
+        defaults = {name: known[name].default for name in self.signature.inputs}
+        return {name: None if default is inspect.Parameter.empty else default for name, default in defaults.items()}
+
+    @cached_property
     def spec(self) -> ServiceSpec:
         """What the engine and the catalogue need to know."""
         summary, _, description = inspect.cleandoc(self.target.__doc__ or "").partition("\n")
@@ -70,7 +77,7 @@ class Service:
             checked = self.signature.params.model_validate(dict(params))
         except ValidationError as error:
             raise InputRefused(f"Parameters of `{self.slug}`: {explain(error)}") from error
-        given = {name: inputs.get(name) for name in self.signature.inputs}
+        given = {name: inputs.get(name, default) for name, default in self._defaults.items()}
         injected = {self.signature.context: context} if self.signature.context else {}
         keywords = {name: getattr(checked, name) for name in type(checked).model_fields}
         result = self.setup(context)(**given, **keywords, **injected)
@@ -130,6 +137,9 @@ def run_service(service: Service, *, context: Context | None = None, **values: A
         raise TypeError(f"`{service.slug}` has no {', '.join(unknown)}. It takes {', '.join(sorted(known))}.")
     inputs = {key: value for key, value in values.items() if key in service.signature.inputs}
     params = {key: value for key, value in values.items() if key not in inputs}
+    needed = (name for name, socket in service.signature.inputs.items() if not socket.spec.optional)
+    if missing := [name for name in needed if name not in inputs]:
+        raise TypeError(f"`{service.slug}` needs {', '.join(missing)}.")
     outputs = service.run(inputs, params, context or Context())
     if service.signature.single:
         return outputs["output"]
@@ -149,22 +159,23 @@ def entry(target: Any) -> Callable[..., Any]:
 def fingerprint(target: Callable[..., Any]) -> str:
     """Hash of a service's own files and of those that they import from the same top package.
 
-    A service in a `service.py` owns its whole folder, trained heads included; any other owns its module.
+    A service in a `service.py` owns its whole folder, trained heads included; any other module owns the files beside
+    it that share its name, such as `things.npy` beside `things.py`.
     It is part of the cache key, so that an edited service never answers with results of its former self.
     """
     module = sys.modules.get(target.__module__)
     path = Path(getattr(module, "__file__", None) or "")
     if not path.is_file():
         return ""
-    top = target.__module__.partition(".")[0]
-    base = path.parents[target.__module__.count(".")] if "." in target.__module__ else path.parent
+    depth = target.__module__.count(".") + (path.name == "__init__.py")
+    top, base = target.__module__.partition(".")[0], path.parents[depth]
     seen: set[Path] = set()
-    queue = _owned(path)
+    queue = [path]
     while queue:
         file = queue.pop()
         if file not in seen:
             seen.add(file)
-            queue += _imports(file, base, top)
+            queue += [*_owned(file), *_imports(file, base, top)]
     whole = hashlib.sha256()
     for file in sorted(seen):
         whole.update(file.relative_to(base).as_posix().encode() + b"\0" + _hash(file, file.stat().st_mtime_ns))
@@ -172,10 +183,11 @@ def fingerprint(target: Callable[..., Any]) -> str:
 
 
 def _owned(path: Path) -> list[Path]:
-    if path.name != "service.py":
-        return [path]
-    files = (file for file in path.parent.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
-    return [file for file in files if file.suffix != ".md"]
+    """The files that belong to a module: read by it, edited with it."""
+    if path.suffix != ".py":
+        return []
+    found = path.parent.rglob("*") if path.name == "service.py" else path.parent.glob(f"{path.stem}.*")
+    return [file for file in found if file.is_file() and file.suffix != ".md" and "__pycache__" not in file.parts]
 
 
 @lru_cache(maxsize=4096)
@@ -187,9 +199,24 @@ def _imports(file: Path, base: Path, top: str) -> list[Path]:
     """The modules of the same top package that a file imports, at its top or inside a function."""
     if file.suffix != ".py":
         return []
-    pattern = rf"^\s*(?:from\s+({top}(?:\.\w+)*)\s+import\s+\(?\s*([\w, ]+)|import\s+({top}(?:\.\w+)+))"
-    paths = []
-    for module, names, plain in re.findall(pattern, file.read_text(encoding="utf-8"), re.MULTILINE):
-        whole = base / (module or plain).replace(".", "/")
-        paths += [whole, whole / "__init__", *(whole / name.split()[0] for name in names.split(",") if name.strip())]
-    return [source for path in paths if (source := path.with_suffix(".py")).is_file()]
+    names = _imported(file, file.stat().st_mtime_ns, file.relative_to(base).parent.parts)
+    paths = (base / name.replace(".", "/") for name in names if name.partition(".")[0] == top)
+    return [source for path in paths for source in (path.with_suffix(".py"), path / "__init__.py") if source.is_file()]
+
+
+@lru_cache(maxsize=4096)
+def _imported(file: Path, _changed: int, package: tuple[str, ...]) -> list[str]:
+    """The dotted names that a file of a package imports; what is imported from a module may be one itself."""
+    try:
+        tree = ast.parse(file.read_bytes())
+    except SyntaxError:  # Nobody can import it.
+        return []
+    names: list[str] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            module = ".".join([*above, *([node.module] if node.module else [])])
+            names += [module, *(f"{module}.{alias.name}" for alias in node.names)]
+    return names

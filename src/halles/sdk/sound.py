@@ -1,9 +1,9 @@
 """Decoding and encoding audio with FFmpeg (PyAV), in bounded memory."""
 
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, cast
@@ -12,12 +12,17 @@ import av
 import av.error
 import numpy as np
 
+from halles.sdk import settings
 from halles.sdk.context import InputRefused
 from halles.sdk.values import Audio, File, scratch
 
 CODECS = {"flac": ("flac", "audio/flac"), "wav": ("pcm_s16le", "audio/wav"), "opus": ("libopus", "audio/ogg")}
 MEMO_BYTES = 512 * 1024 * 1024
 LAYOUTS = {1: "mono", 2: "stereo"}
+FORMATS = "aac,ac3,aiff,ape,asf,au,caf,flac,matroska,mov,mp3,mpegts,ogg,w64,wav,wv"
+"""The containers that are opened. Playlists (HLS, concat …) are none: they make FFmpeg open further files and URLs."""
+GUESSED = {"aac"}
+"""Containers without a header: FFmpeg guesses the length from the first frames, which may be far off."""
 MEDIA_TYPES = {
     "wav": "audio/wav", "w64": "audio/wav", "mp3": "audio/mpeg", "ogg": "audio/ogg", "flac": "audio/flac",
     "mov": "audio/mp4", "mp4": "audio/mp4", "m4a": "audio/mp4", "aac": "audio/aac", "matroska": "audio/webm",
@@ -25,9 +30,12 @@ MEDIA_TYPES = {
 }  # fmt: skip
 
 
+GIVE = "Give an audio file: mp3, wav, flac, ogg, opus, m4a, aac or webm."
+
+
 def max_seconds() -> float:
     """The longest audio that is taken, `HALLES_MAX_AUDIO_SECONDS` (default one hour)."""
-    return float(os.environ.get("HALLES_MAX_AUDIO_SECONDS", "3600"))
+    return settings.number("HALLES_MAX_AUDIO_SECONDS", 3600)
 
 
 @dataclass(frozen=True)
@@ -42,20 +50,45 @@ class AudioInfo:
 
 
 def _open(audio: File) -> Any:
+    """A container with sound that is not longer, by its own account, than what is taken."""
     path = audio.path
     if path.stat().st_size == 0:
-        raise InputRefused(f"`{audio.label}` is an empty file. Give an audio file (mp3, wav, ogg, flac, m4a …).")
+        raise InputRefused(f"`{audio.label}` is an empty file. {GIVE}")
+    options = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
     try:
-        container = av.open(str(path), metadata_errors="ignore")
+        container = av.open(str(path), metadata_errors="ignore", container_options=options)
+    except PermissionError:
+        raise
     except (av.error.FFmpegError, ValueError) as error:
-        raise InputRefused(
-            f"`{audio.label}` is not audio that can be read: it is damaged, cut off or another kind of file. "
-            "Give mp3, wav, ogg, opus, flac or m4a."
-        ) from error
-    if not container.streams.audio or not container.streams.audio[0].codec_context.sample_rate:
+        raise _unreadable(audio) from error
+    streams = container.streams.audio
+    if not streams or not streams[0].codec_context or not streams[0].codec_context.sample_rate:
         container.close()
-        raise InputRefused(f"`{audio.label}` holds no sound. Give an audio file (mp3, wav, ogg, flac, m4a …).")
+        raise InputRefused(f"`{audio.label}` holds no sound. {GIVE}")
+    stated = container.duration / 1e6 if container.duration and container.format.name not in GUESSED else 0
+    if stated > max_seconds():
+        container.close()
+        raise _too_long(audio, stated)
     return container
+
+
+def _unreadable(audio: File) -> InputRefused:
+    with audio.path.open("rb") as file:
+        mp4 = file.read(8)[4:] == b"ftyp"
+    if mp4:
+        why = "is cut off or damaged: an m4a keeps its table of contents at its end, so a part of it cannot be read"
+        return InputRefused(f"`{audio.label}` {why}. Give the whole file.")
+    return InputRefused(
+        f"`{audio.label}` cannot be read as audio: it is another kind of file, damaged or cut off. {GIVE}"
+    )
+
+
+def _too_long(audio: File, stated: float | None = None) -> InputRefused:
+    length = f"{stated / 60:.0f} minutes long, more" if stated else "longer"
+    return InputRefused(
+        f"`{audio.label}` is {length} than the {max_seconds() / 60:g} minutes that are taken. Give a shorter piece "
+        "of it, or set HALLES_MAX_AUDIO_SECONDS to more (memory and time grow with it)."
+    )
 
 
 def probe(audio: File) -> AudioInfo:
@@ -68,30 +101,44 @@ def probe(audio: File) -> AudioInfo:
         return AudioInfo(seconds, stream.rate, stream.channels, stream.codec_context.name, media)
 
 
-def _samples(audio: File, rate: int, channels: int) -> Iterator[np.ndarray]:
-    """Resampled pieces of shape (channels, n). Damaged packets are left out, as players do."""
-    left = int(max_seconds() * rate)
-    heard = False
-    with _open(audio) as container:
-        resampler = av.AudioResampler(format="fltp", layout=LAYOUTS[channels], rate=rate)
+def _frames(container: Any) -> Iterator[av.AudioFrame]:
+    """Decoded frames. As players do: damaged packets are left out, a file that breaks off is used as far as it goes."""
+    with suppress(av.error.FFmpegError):
         for packet in container.demux(container.streams.audio[0]):
             try:
-                pieces = [out for frame in packet.decode() for out in resampler.resample(cast("av.AudioFrame", frame))]
-                pieces += resampler.resample(None) if packet.dts is None and heard else []
+                frames = packet.decode()
             except av.error.FFmpegError:
                 continue
-            for piece in pieces:
-                samples = piece.to_ndarray()
-                heard = heard or samples.shape[1] > 0
-                left -= samples.shape[1]
-                if left < 0:
-                    raise InputRefused(
-                        f"`{audio.label}` is longer than {max_seconds() / 60:g} minutes, the longest that is taken "
-                        "here (HALLES_MAX_AUDIO_SECONDS). Give a shorter piece of it."
-                    )
-                yield samples
-    if not heard:
-        raise InputRefused(f"`{audio.label}` holds no sound: the file is damaged or cut off before its first second.")
+            yield from cast("list[av.AudioFrame]", frames)
+
+
+def _resampled(container: Any, rate: int, channels: int) -> Iterator[av.AudioFrame]:
+    """Frames of one rate and layout; where those of the file change, as in joined files, resampling begins anew."""
+    resampler, setup = None, None
+    for frame in _frames(container):
+        if setup != (setup := (frame.format.name, frame.layout.name, frame.sample_rate)):
+            if resampler is not None:
+                yield from resampler.resample(None)
+            resampler = av.AudioResampler(format="fltp", layout=LAYOUTS[channels], rate=rate)
+        yield from resampler.resample(frame)  # type: ignore[union-attr]
+    if resampler is not None:
+        yield from resampler.resample(None)
+
+
+def _samples(audio: File, rate: int, channels: int) -> Iterator[np.ndarray]:
+    """Resampled pieces of shape (channels, n)."""
+    most, count = max_seconds() * rate, 0
+    with _open(audio) as container:
+        for frame in _resampled(container, rate, channels):
+            samples = frame.to_ndarray()
+            count += samples.shape[1]
+            if count > most:  # The header lied, or said nothing.
+                raise _too_long(audio)
+            yield samples
+    if not count:
+        raise InputRefused(
+            f"`{audio.label}` holds no sound: it is damaged, or cut off before its sound begins. Give a whole file."
+        )
 
 
 def blocks(audio: File, rate: int, channels: int, seconds: float) -> Iterator[np.ndarray]:
@@ -114,6 +161,17 @@ def _shaped(samples: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(samples[0] if len(samples) == 1 else samples)
 
 
+def _joined(pieces: list[np.ndarray]) -> np.ndarray:
+    """The pieces side by side. They are taken from the end and freed at once, so that memory is not needed twice."""
+    end = sum(piece.shape[1] for piece in pieces)
+    joined = np.empty((len(pieces[0]), end), dtype=np.float32)
+    while pieces:
+        piece = pieces.pop()
+        joined[:, end - piece.shape[1] : end] = piece
+        end -= piece.shape[1]
+    return joined
+
+
 class _Memo:
     """Decoded audio by content, rate and channels; the least recently used goes when it is full."""
 
@@ -130,7 +188,7 @@ class _Memo:
                 if key in self.entries:
                     self.entries.move_to_end(key)
                     return self.entries[key]
-            samples = _shaped(np.concatenate(list(_samples(audio, rate, channels)), axis=1))
+            samples = _shaped(_joined(list(_samples(audio, rate, channels))))
             samples.flags.writeable = False
             self._keep(key, samples)
             return samples
@@ -166,15 +224,19 @@ class Writer:
         self.audio = Audio.adopt(scratch("." + media_type.partition("/")[2]), media_type)
         self._channels = channels
         self._container = av.open(str(self.audio.path), "w", options={"fflags": "+bitexact"})
-        self._stream = cast("av.AudioStream", self._container.add_stream(name, rate=rate, layout=LAYOUTS[channels]))
+        possible = av.Codec(name, "w").audio_rates
+        kept = rate if not possible or rate in possible else max(possible)
+        self._stream = cast("av.AudioStream", self._container.add_stream(name, rate=kept, layout=LAYOUTS[channels]))
         self._stream.codec_context.flags |= av.codec.context.Flags.bitexact
-        self._resampler = av.AudioResampler(format=self._stream.format.name, layout=LAYOUTS[channels], rate=rate)
+        self._resampler = av.AudioResampler(format=self._stream.format.name, layout=LAYOUTS[channels], rate=kept)
         self._rate = rate
         self._written = 0
 
     def write(self, samples: np.ndarray) -> None:
         """Append float samples of shape (n,) or (channels, n); what exceeds [-1, 1] is clipped."""
         block = np.ascontiguousarray(np.clip(np.atleast_2d(samples), -1, 1), dtype=np.float32)
+        if not block.size:
+            return
         frame = av.AudioFrame.from_ndarray(block, format="fltp", layout=LAYOUTS[self._channels])
         frame.sample_rate, frame.pts = self._rate, self._written
         self._written += block.shape[1]
@@ -190,7 +252,9 @@ class Writer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
-            self._encode(None)
-            self._container.mux(self._stream.encode(None))
-        self._container.close()
+        try:
+            if kind is None:
+                self._encode(None)
+                self._container.mux(self._stream.encode(None))
+        finally:
+            self._container.close()

@@ -2,6 +2,7 @@
 
 import io
 import tempfile
+import warnings
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 MAX_PIXELS = 64_000_000
 """Larger pictures are refused before they are decoded: a small file can hold a huge picture."""
+PICTURES = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "TIFF")
+"""The formats that are opened; others that Pillow knows start interpreters."""
 
 
 def scratch(suffix: str) -> Path:
@@ -136,13 +139,12 @@ class Image(File):
     def array(self) -> "np.ndarray":
         """The pixels as uint8, shape (height, width, 3)."""
         import numpy as np
-        from PIL import Image as Pillow
 
         with self._opened() as picture:
             try:
                 return np.asarray(picture.convert("RGB"))
-            except (OSError, ValueError, Pillow.DecompressionBombError) as error:
-                raise InputRefused(f"The picture `{self.label}` is damaged: {error}.") from error
+            except (OSError, ValueError, SyntaxError) as error:
+                raise InputRefused(f"The picture `{self.label}` is damaged or cut off. Give a whole one.") from error
 
     def probe(self) -> str:
         """The media type that the content has, whatever the file is called."""
@@ -159,14 +161,23 @@ class Image(File):
     def _opened(self) -> Iterator["Pillow.Image"]:  # type: ignore[name-defined]  # noqa: F821
         from PIL import Image as Pillow
 
+        # What Pillow warns of is refused below.
+        warnings.filterwarnings("ignore", category=Pillow.DecompressionBombWarning)
         try:
-            picture = Pillow.open(io.BytesIO(self._bytes) if self._bytes is not None else self.path)
-        except (OSError, Pillow.DecompressionBombError) as error:
-            raise InputRefused(f"`{self.label}` is not a picture that can be read (PNG, JPEG or WebP).") from error
+            picture = Pillow.open(self.path if self._bytes is None else io.BytesIO(self._bytes), formats=PICTURES)
+        except Pillow.DecompressionBombError as error:
+            raise self._too_large() from error
+        except PermissionError:
+            raise
+        except (OSError, ValueError, SyntaxError) as error:
+            raise InputRefused(
+                f"`{self.label}` is not a picture that can be read. Give a PNG, JPEG or WebP file."
+            ) from error
         with picture:
             if picture.width * picture.height > MAX_PIXELS:
-                raise InputRefused(
-                    f"The picture `{self.label}` has {picture.width}×{picture.height} pixels; "
-                    f"at most {MAX_PIXELS // 1_000_000} million are taken."
-                )
+                raise self._too_large()
             yield picture
+
+    def _too_large(self) -> InputRefused:
+        most = f"{MAX_PIXELS // 1_000_000} million pixels"
+        return InputRefused(f"The picture `{self.label}` has more than the {most} that are taken. Make it smaller.")
