@@ -86,10 +86,11 @@ def thing(name: str) -> Thing | None:
     return next((t for t in things() if t.name == name), None)
 
 
-def mentions(text: str, language: str | None) -> Iterator[Mention]:
+def mentions(text: str, language: str | None, *, title: bool = False) -> Iterator[Mention]:
     """Things named in each line of `text`, each time they are named.
 
-    Names of two or more words win over those inside them. A language that the list does not know gives nothing.
+    Names of two or more words win over those inside them. A language that the list does not know gives nothing. In a
+    `title` the first word may be a noun without its article.
     """
     if language not in LANGUAGES:
         return
@@ -98,7 +99,7 @@ def mentions(text: str, language: str | None) -> Iterator[Mention]:
         words = _WORD.findall(line)
         at = 0
         while at < len(words):
-            length, found = _longest(names, words, at, language)
+            length, found = _longest(names, words, at, language, noun=title and at == 0)
             if found:
                 yield Mention(found, " ".join(words[at : at + length]), line.strip())
             at += max(length, 1)
@@ -116,8 +117,7 @@ def named(words: str, language: str | None = None) -> Thing | None:
         exact = _names(code).get(_fold(whole, code)) if code in LANGUAGES else None
         if exact:
             return exact.thing
-    # An article in front, so that the first word may be a noun.
-    found = max(([m.thing for m in mentions(f"the {words}", code)] for code in codes), key=len)
+    found = max(([m.thing for m in mentions(words, code, title=True)] for code in codes), key=len)
     return max(found, key=lambda item: (item.forbidden, item.shown, item.pull), default=None)
 
 
@@ -147,11 +147,13 @@ def _names(language: str) -> dict[str, _Name]:
     return inflected | found
 
 
-def _longest(names: dict[str, _Name], words: list[str], at: int, language: str) -> tuple[int, Thing | None]:
+def _longest(
+    names: dict[str, _Name], words: list[str], at: int, language: str, *, noun: bool
+) -> tuple[int, Thing | None]:
     """How many words from `at` make the longest name, and the thing; (0, None) where there is none."""
     for length in range(min(_LONGEST, len(words) - at), 0, -1):
         name = names.get(_fold(" ".join(words[at : at + length]), language))
-        if name and (not name.noun_only or _is_noun(words, at)):
+        if name and (noun or not name.noun_only or _is_noun(words, at)):
             return length, name.thing
     if language == "de":
         return 1, _head(names, _fold(words[at], language))

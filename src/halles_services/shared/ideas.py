@@ -1,0 +1,268 @@
+"""From what speaks for a picture to ideas: votes are counted, and ideas that differ are chosen from the counts.
+
+Everything known of a song or a prompt casts votes for scenes, lights and media (a `Ballot`), names subjects, and gives
+hues. `direct` turns such a `Concept` into a brief, and says for each decision what decided it.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from halles_services.kinds import Brief, Evidence, Idea
+from halles_services.shared.affinities import Feeling, Weights
+from halles_services.shared.art import LIGHTS, MEDIA, SCENES
+from halles_services.shared.colours import Harmony, Hue, Tone, harmony, palette
+from halles_services.shared.things import Mention, Thing
+from halles_services.shared.wording import Words, describe
+
+
+class Vote(NamedTuple):
+    """What speaks for an option, and how much."""
+
+    weight: float
+    because: str
+
+
+class Ballot:
+    """Votes for scenes, lights and media, all in one box: their names never collide."""
+
+    def __init__(self) -> None:
+        self._votes: dict[str, list[Vote]] = {}
+
+    def cast(self, options: Weights, weight: float, because: str) -> None:
+        """Vote for each option with its own weight times `weight`."""
+        for option, share in options.items():
+            if weight * share > 0:
+                self._votes.setdefault(option, []).append(Vote(weight * share, because))
+
+    def score(self, option: str) -> float:
+        """The weight of all votes for an option."""
+        return sum(vote.weight for vote in self._votes.get(option, []))
+
+    def shares(self, options: Iterable[str]) -> dict[str, float]:
+        """Scores of options relative to the best of them."""
+        scores = {option: self.score(option) for option in options}
+        most = max(scores.values(), default=0.0)
+        return {option: score / most if most else 0.0 for option, score in scores.items()}
+
+    def because(self, option: str, reasons: int = 2) -> str:
+        """The weightiest reasons for an option; empty when nothing spoke for it."""
+        votes = sorted(self._votes.get(option, []), key=lambda vote: -vote.weight)
+        return "; ".join(dict.fromkeys(vote.because for vote in votes[:reasons]))
+
+
+class Subject(NamedTuple):
+    """What may stand in the scene. `thing` is None for words that our list does not know."""
+
+    words: str
+    thing: Thing | None
+    weight: float
+    because: str
+
+
+@dataclass
+class Wishes:
+    """What a person asked for; empty means that it is for us to decide."""
+
+    subject: str = ""
+    scene: str = ""
+    medium: str = ""
+    light: str = ""
+
+
+@dataclass
+class Concept:
+    """What all ideas of a brief share, and what speaks for each of them."""
+
+    mood: str
+    mood_because: str
+    tone: Tone
+    hues: list[Hue]
+    tone_because: str = ""
+    ballot: Ballot = field(default_factory=Ballot)
+    subjects: list[Subject] = field(default_factory=list)
+    wishes: Wishes = field(default_factory=Wishes)
+    words: str = ""
+    """A prompt in the person's own words, with which each idea's prompt begins."""
+
+
+def direct(concept: Concept, count: int, seed: int) -> Brief:
+    """Return a brief of `count` ideas of one mood that differ in scene, subject, light, medium and colour."""
+    rng = np.random.default_rng(seed)
+    colours = harmony(concept.hues)
+    chosen: list[_Choice] = []
+    ideas, evidence = [], [Evidence(decision="mood", because=concept.mood_because)]
+    for number in range(count):
+        choice = _choose(concept, chosen, rng)
+        chosen.append(choice)
+        ideas.append(_idea(concept, choice, _variant(colours, number), number))
+        evidence += _evidence(concept, choice, colours, number)
+    return Brief(mood=concept.mood, ideas=tuple(ideas), evidence=tuple(evidence))
+
+
+class _Choice(NamedTuple):
+    scene: str
+    subject: Subject | None
+    light: str
+    medium: str
+
+
+# How much of its weight an option keeps for each idea that has it already.
+_KEPT_SCENE, _KEPT_SUBJECT, _KEPT_LIGHT, _KEPT_MEDIUM = 0.45, 0.45, 0.7, 0.2
+_SUBJECT_WEIGHT, _FIT_WEIGHT = 0.9, 0.5
+_CHANCE = 0.04
+"""Scale of the random part, so that another seed gives other ideas where the evidence is even."""
+
+
+def _choose(concept: Concept, chosen: list[_Choice], rng: np.random.Generator) -> _Choice:
+    """The best scene with the best subject for it, then the light and the medium, each less likely if used before."""
+    scenes = _fresh(concept.ballot, SCENES, Counter(c.scene for c in chosen), _KEPT_SCENE, rng)
+    used = Counter(c.subject.words for c in chosen if c.subject)
+    most = max((s.weight for s in concept.subjects), default=1.0)
+    weights = {s.words: s.weight / most * _KEPT_SUBJECT ** used[s.words] for s in concept.subjects}
+
+    def worth(pair: tuple[str, Subject | None]) -> float:
+        scene, subject = pair
+        if subject is None:
+            return scenes[scene]
+        return scenes[scene] + _SUBJECT_WEIGHT * weights[subject.words] + _FIT_WEIGHT * fit(subject.thing, scene)
+
+    wishes = concept.wishes
+    subjects: list[Subject | None] = [*concept.subjects] if wishes.subject else [None, *concept.subjects]
+    places = [wishes.scene] if wishes.scene else list(SCENES)
+    scene, subject = max(((p, s) for p in places for s in subjects), key=worth)
+    lights = _fresh(concept.ballot, LIGHTS, Counter(c.light for c in chosen), _KEPT_LIGHT, rng)
+    media = _fresh(concept.ballot, MEDIA, Counter(c.medium for c in chosen), _KEPT_MEDIUM, rng)
+    return _Choice(
+        scene,
+        subject,
+        wishes.light or max(lights, key=lights.__getitem__),
+        wishes.medium or max(media, key=media.__getitem__),
+    )
+
+
+def _fresh(
+    ballot: Ballot, options: Iterable[str], used: Mapping[str, int], kept: float, rng: np.random.Generator
+) -> dict[str, float]:
+    shares = ballot.shares(options)
+    return {o: (share + _CHANCE * rng.gumbel()) * kept ** used.get(o, 0) for o, share in shares.items()}
+
+
+_WITHOUT_GROUND = frozenset({"clouds", "space", "underwater", "waves", "shapes"})
+
+
+def fit(item: Thing | None, scene: str) -> float:
+    """How well a thing belongs into a scene, in [-1, 1]."""
+    if item is None:
+        return 0.0
+    if scene in item.speaks_for:
+        return 1.0
+    if item.place == "water":
+        return 0.2 if scene in {"sea", "mountains"} else -1.0
+    if item.place == "ground" and scene in _WITHOUT_GROUND:
+        return -0.6
+    return 0.0
+
+
+_LIGHTENS = {"night": -0.22, "storm": -0.15, "dusk": -0.06, "mist": 0.08, "dawn": 0.14, "day": 0.22}
+
+
+def _variant(colours: Harmony, number: int) -> Harmony:
+    """The same family of colours, seen anew: turned a little, or with the accent leading."""
+    turn = (0, -16, 12)[number % 3]
+    if number % 3 == 2:
+        return Harmony(colours.accent + turn, colours.base)
+    return Harmony(colours.base + turn, colours.accent)
+
+
+def _idea(concept: Concept, choice: _Choice, colours: Harmony, number: int) -> Idea:
+    tone = concept.tone
+    light = min(max(tone.light + _LIGHTENS[choice.light], 0.0), 1.0)
+    contrast = tone.contrast * (0.6 if choice.light == "mist" else 1.0)
+    subject = choice.subject.words if choice.subject else ""
+    words = Words(subject, choice.scene, choice.light, choice.medium, concept.mood, colours.words(), own=concept.words)
+    return Idea(
+        scene=choice.scene,
+        subject=subject,
+        light=choice.light,
+        medium=choice.medium,
+        palette=palette(colours, replace(tone, light=light, contrast=contrast)),
+        prompt=describe(words, number),
+    )
+
+
+def _evidence(concept: Concept, choice: _Choice, colours: Harmony, number: int) -> list[Evidence]:
+    wishes = concept.wishes
+    at = f"ideas[{number}]"
+    subject = choice.subject
+    hues = sorted(concept.hues, key=lambda hue: -hue.weight)[:2]
+    told = "; ".join(dict.fromkeys(hue.because for hue in hues))
+    reasons = {
+        "scene": _told(choice.scene, wishes.scene, concept.ballot),
+        "subject": subject.because
+        if subject
+        else "Nothing to see is named clearly enough, so that the scene stands alone.",
+        "light": _told(choice.light, wishes.light, concept.ballot),
+        "medium": _told(choice.medium, wishes.medium, concept.ballot),
+        "palette": f"{colours.words().capitalize()}, because {told}. {concept.tone_because}".strip(),
+    }
+    if subject and choice.scene in getattr(subject.thing, "speaks_for", ()):
+        reasons["scene"] = f"{reasons['scene']} The {subject.words} belongs there."
+    return [Evidence(decision=f"{at}.{decision}", because=because) for decision, because in reasons.items()]
+
+
+def _told(option: str, wish: str, ballot: Ballot) -> str:
+    if wish:
+        return f"{option.capitalize()}, because it was asked for."
+    because = ballot.because(option)
+    return (
+        f"{option.capitalize()}, because {because}."
+        if because
+        else f"{option.capitalize()}, as a change from the others."
+    )
+
+
+def mix(feelings: Iterable[tuple[Feeling, float]]) -> tuple[float, float]:
+    """Chroma in [0, 1] and lightness in [-1, 1] of several feelings, each by its weight; (0.5, 0) for none."""
+    pairs = list(feelings)
+    total = sum(weight for _, weight in pairs)
+    if not total:
+        return 0.5, 0.0
+    chroma = sum(f.chroma * w for f, w in pairs) / total
+    return chroma, sum(f.lightness * w for f, w in pairs) / total
+
+
+def read(mentions: Iterable[Mention], ballot: Ballot, weight: float) -> list[Subject]:
+    """Let what a text names vote for scenes and lights; returns what it names that can be shown, best first."""
+    counts: Counter[str] = Counter()
+    first: dict[str, Mention] = {}
+    for mention in mentions:
+        counts[mention.thing.name] += 1
+        first.setdefault(mention.thing.name, mention)
+    seen = {name: m for name, m in first.items() if m.thing.speaks_for or m.thing.shown}
+    most = math.log1p(max((counts[name] for name in seen), default=1))
+    subjects = []
+    for name, mention in seen.items():
+        often = math.log1p(counts[name]) / most
+        because = _named(mention, counts[name])
+        options = dict.fromkeys(mention.thing.speaks_for, 0.6 if mention.thing.shown else 1.0)
+        ballot.cast(options, weight * often * min(mention.thing.pull, 1.0), because)
+        if mention.thing.shown:
+            worth = mention.thing.pull * (0.4 + 0.6 * often)
+            subjects.append(Subject(name, mention.thing, worth, f"{name.capitalize()}, because {because}."))
+    return sorted(subjects, key=lambda subject: -subject.weight)
+
+
+def _named(mention: Mention, times: int) -> str:
+    often = "" if times == 1 else f" {times} times"
+    line = mention.line if len(mention.line) <= _QUOTED else mention.line[: _QUOTED - 1].rstrip() + "…"
+    quote = "" if line.casefold() == mention.words.casefold() else f" (“{line}”)"
+    return f"the words name “{mention.words}”{often}{quote}"
+
+
+_QUOTED = 70
+"""Characters of a line that are quoted."""
