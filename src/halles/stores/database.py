@@ -6,6 +6,22 @@ from typing import Any
 import sqlalchemy as sql
 from sqlalchemy.pool import StaticPool
 
+from halles.model import CallFailed, Problem
+from halles.stores import folder
+
+PATIENCE = 30.0
+"""Seconds to wait for another process that writes."""
+ADVICE = (
+    ("full", "disk-full", "cannot grow: the disk is full. Free some space, or run `halles cache prune`."),
+    ("disk I/O", "disk-failed", "cannot be read or written: the disk is full or fails."),
+    ("not a database", "damaged", "is damaged, or is none. Move it away: a new one is made, runs are forgotten."),
+    ("malformed", "damaged", "is damaged. Move it away: a new one is made, runs are forgotten."),
+    ("readonly", "not-writable", "may not be written by this user. Give HALLES_HOME a folder of your own."),
+    ("unable to open", "no-database", "cannot be opened. Give HALLES_HOME a folder that can be written."),
+    ("locked", "busy", f"is held by another process for more than {PATIENCE:g} seconds. Try again when it has ended."),
+    ("no column", "other-version", "is of another version of Halles. Move it away: a new one is made."),
+)  # fmt: skip
+
 tables = sql.MetaData()
 
 runs = sql.Table(
@@ -41,12 +57,12 @@ made = sql.Table(
 
 
 def connect(file: Path) -> sql.Engine:
-    """Open a SQLite database, made when it is not there.
+    """Open a SQLite database, made when it is not there. What goes wrong with it is raised as `CallFailed`.
 
     Write-ahead logging with `synchronous=NORMAL` loses nothing that was committed when the process is killed.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
-    arguments = {"check_same_thread": False, "timeout": 30}
+    folder.make(file.parent)
+    arguments = {"check_same_thread": False, "timeout": PATIENCE}
     engine = sql.create_engine(f"sqlite:///{file}", poolclass=StaticPool, connect_args=arguments)
 
     @sql.event.listens_for(engine, "connect")
@@ -54,5 +70,21 @@ def connect(file: Path) -> sql.Engine:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
 
-    tables.create_all(engine)
+    @sql.event.listens_for(engine, "handle_error")
+    def _explain(context: sql.engine.ExceptionContext) -> None:
+        raise CallFailed(_problem(file, str(context.original_exception)), retry=False)
+
+    with engine.begin() as connection:
+        for table in tables.sorted_tables:  # Another process may make the same tables at the same moment.
+            connection.execute(sql.schema.CreateTable(table, if_not_exists=True))
+            for index in table.indexes:
+                connection.execute(sql.schema.CreateIndex(index, if_not_exists=True))
     return engine
+
+
+def _problem(file: Path, what: str) -> Problem:
+    """What SQLite says, with what to do about it."""
+    for words, code, advice in ADVICE:
+        if words in what:
+            return Problem(code=code, message=f"The database `{file}` {advice}")
+    return Problem(code="database-failed", message=f"The database `{file}` failed: {what}.")

@@ -2,6 +2,8 @@
 
 import errno
 import hashlib
+import math
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,47 +12,52 @@ from obstore.exceptions import BaseError
 from obstore.store import LocalStore
 
 from halles.model import Artifact, CallFailed, Problem
-
-CHUNK = 1024 * 1024
+from halles.stores import folder as home
 
 
 class Objects:
     """Content-addressed artifacts in a folder. What is written is whole or absent, whatever interrupts it."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder = home.make(folder)
         self._store = LocalStore(folder, mkdir=True)
 
     def put(self, content: bytes | Path, media_type: str) -> Artifact:
         """Keep content, without a second copy of what is there already. Raises `CallFailed` when the disk is full."""
         sha256, size = _hash(content)
         artifact = Artifact(sha256=sha256, media_type=media_type, size=size)
-        if not self.has(artifact):
-            try:
+        try:
+            if self.has(artifact):
+                os.utime(self._place(artifact))  # It is wanted again, so it counts as new when old ones are pruned.
+            else:
                 self._store.put(_key(artifact), content)
-            except (OSError, BaseError) as error:
-                raise self._failure(error, size) from error
+        except (OSError, BaseError) as error:
+            raise self._failure(error, size) from error
         return artifact
 
     def read(self, artifact: Artifact) -> bytes:
-        """The whole content, checked against its hash."""
+        """The whole content, checked against its hash. What is damaged is deleted, so that it can be made again."""
         content = self.path(artifact).read_bytes()
         if hashlib.sha256(content).hexdigest() != artifact.sha256:
-            raise CallFailed(
-                Problem(code="damaged", message=f"Artifact {artifact.sha256[:12]} is damaged."), retry=False
-            )
+            self.delete(artifact.sha256)
+            raise _lost(artifact, "was damaged on the disk, and is deleted now")
         return content
 
     def path(self, artifact: Artifact) -> Path:
-        """A file with the content, to be read only."""
-        return self.folder / _key(artifact)
+        """A file with the content, to be read only. Raises `CallFailed` when it is gone."""
+        if not self.has(artifact):
+            raise _lost(artifact, "is not here any more: it was pruned, or deleted by hand")
+        return self._place(artifact)
 
     def has(self, artifact: Artifact) -> bool:
         """Whether the content is here."""
         try:
-            return self.path(artifact).stat().st_size == artifact.size
+            return self._place(artifact).stat().st_size == artifact.size
         except FileNotFoundError:
             return False
+
+    def _place(self, artifact: Artifact) -> Path:
+        return self.folder / _key(artifact)
 
     def all(self) -> Iterator[tuple[str, int, float]]:
         """Hash, size and time of writing (seconds since the epoch) of everything that is kept."""
@@ -58,9 +65,13 @@ class Objects:
             for meta in batch:
                 yield meta["path"].replace("/", ""), meta["size"], meta["last_modified"].timestamp()
 
-    def delete(self, sha256: str) -> None:
-        """Forget one content."""
-        self._store.delete(f"{sha256[:2]}/{sha256[2:]}")
+    def delete(self, sha256: str, *, before: float = math.inf) -> bool:
+        """Forget one content, unless it was written or wanted at that time or later. Gives whether it is gone."""
+        place = self.folder / sha256[:2] / sha256[2:]
+        if place.stat().st_mtime >= before:
+            return False
+        place.unlink()
+        return True
 
     def _failure(self, error: Exception, size: int) -> CallFailed:
         free = shutil.disk_usage(self.folder).free
@@ -74,6 +85,12 @@ class Objects:
 
 def _key(artifact: Artifact) -> str:
     return f"{artifact.sha256[:2]}/{artifact.sha256[2:]}"
+
+
+def _lost(artifact: Artifact, what: str) -> CallFailed:
+    message = f"A value of type {artifact.media_type} ({artifact.sha256[:12]}) {what}. "
+    message += "Run the pipeline again, with its inputs: what is missing is made anew."
+    return CallFailed(Problem(code="lost", message=message), retry=False)
 
 
 def _hash(content: bytes | Path) -> tuple[str, int]:

@@ -48,6 +48,7 @@ class Results:
         """Forget the results made before a time (seconds since the epoch), and the artifacts older than it.
 
         Runs keep their history; their artifacts can be computed again. Gives the count of results and bytes freed.
+        Not for times at which a run is executed: it may use results of any age.
         """
         with self._engine.begin() as connection:
             old = connection.execute(sql.select(results.c.key).where(results.c.created < before)).scalars().all()
@@ -58,7 +59,6 @@ class Results:
             kept = set(connection.execute(sql.select(made.c.sha256)).scalars())
         freed = 0
         for sha256, size, written in list(self._objects.all()):
-            if sha256 not in kept and written < before:
-                self._objects.delete(sha256)
+            if sha256 not in kept and written < before and self._objects.delete(sha256, before=before):
                 freed += size
         return len(old), freed
