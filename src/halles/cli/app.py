@@ -9,8 +9,8 @@ from halles.cli.guard import guarded
 
 app = typer.Typer(
     help="Halles: assemble AI services into pipelines and run them. A song becomes its album cover.",
-    epilog="Exit codes: 0 done · 1 a step failed · 2 the command line is wrong · 3 the request or an input is wrong, "
-    "nothing was lost · 130 cancelled, resume with `halles runs resume`.",
+    epilog="Exit codes: 0 done · 1 a step, the disk or the database failed · 2 the command line is wrong · "
+    "3 the request or an input is wrong, nothing was lost · 130 cancelled, resume with `halles runs resume`.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -172,7 +172,11 @@ def prune_cache(
     all: Annotated[bool, typer.Option("--all", help="Everything, however new.")] = False,
     days: Annotated[float, typer.Option("--days", min=0, help="Keep what is newer than this.")] = 30,
 ) -> None:
-    """Delete results and artifacts that are older than 30 days; they can be computed again."""
+    """Delete results and artifacts that are older than 30 days; they can be computed again.
+
+    Inputs are artifacts too: a run of before can then be resumed no more, only run again. Refused while a run is
+    executed.
+    """
     from halles.cli import showing
 
     showing.prune(0 if all else days)

@@ -44,10 +44,10 @@ def _bars() -> Iterator[Show]:
     from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
     columns = (
-        TextColumn("{task.fields[mark]} {task.description}"),
+        TextColumn("{task.fields[mark]} {task.description}", markup=False),
         BarColumn(bar_width=24),
         TimeElapsedColumn(),
-        TextColumn("[dim]{task.fields[words]}"),
+        TextColumn("{task.fields[words]}", style="dim", markup=False),
     )
     with Progress(*columns, console=Console(stderr=True)) as progress:
         rows: dict[str, TaskID] = {}

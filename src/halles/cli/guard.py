@@ -1,8 +1,12 @@
 """Problems become messages and exit codes; nothing becomes a traceback."""
 
+import errno
 import functools
+import os
 import sys
+import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import typer
@@ -18,18 +22,43 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(command)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
-        from halles.model import CallFailed, Problems
-
         try:
             return command(*args, **kwargs)
-        except Problems as found:
-            for problem in found.problems:
-                print(f"✗ {problem}", file=sys.stderr)
-            raise typer.Exit(REFUSED) from found
-        except CallFailed as failure:
-            print(f"✗ {failure.problem}", file=sys.stderr)
-            raise typer.Exit(FAILED) from failure
+        except (typer.Exit, typer.Abort, typer.BadParameter):
+            raise
         except KeyboardInterrupt:
             raise typer.Exit(CANCELLED) from None
+        except Exception as error:
+            if getattr(error, "errno", None) == errno.EPIPE:
+                raise  # Whoever reads has seen enough, as in `halles services | head`.
+            messages, code = _explained(error)
+            for message in messages:
+                print(f"✗ {message}", file=sys.stderr)
+            raise typer.Exit(code) from error
 
     return wrapper
+
+
+def _explained(error: Exception) -> tuple[list[str], int]:
+    """What to say of an error, and the exit code."""
+    from halles.model import CallFailed, Problems
+
+    match error:
+        case Problems():
+            return [str(problem) for problem in error.problems], REFUSED
+        case CallFailed():
+            return [str(error.problem)], FAILED
+        case RecursionError():
+            return ["What was given is nested too deeply to be read. Make it flatter."], REFUSED
+        case OSError(filename=str() as name):
+            return [f"`{name}`: {error.strerror}."], FAILED
+        case _:
+            return [_bug(error)], FAILED
+
+
+def _bug(error: Exception) -> str:
+    if os.environ.get("HALLES_DEBUG"):
+        traceback.print_exception(error)
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    what = f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
+    return f"This is a mistake in Halles, please report it: {what}. HALLES_DEBUG=1 shows more."

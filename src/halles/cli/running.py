@@ -21,7 +21,8 @@ BAD_INPUT = {"input-refused"}
 def run(name: str, inputs: list[str], settings: list[str], seed: int, out: Path, *, as_json: bool) -> None:
     """Run a pipeline, write the outputs, and end with the exit code of what became of it."""
     market = Market()
-    finished = _start(market, market.pipeline(name), inputs, settings, seed)
+    pipeline = market.pipeline(name)
+    finished = _start(market, pipeline, inputs, overrides(settings, types(market, pipeline)), seed=seed, out=out)
     _end(market, finished, out, lambda record: record if as_json else None)
 
 
@@ -29,7 +30,8 @@ def call(slug: str, inputs: list[str], settings: list[str], seed: int, out: Path
     """Call one service."""
     market = Market()
     pipeline = single(market.services.load(slug).spec)
-    finished = _start(market, pipeline, inputs, [_of_the_call(text) for text in settings], seed)
+    params = _params_of_call(settings, types(market, pipeline))
+    finished = _start(market, pipeline, inputs, params, seed=seed, out=out)
     _end(market, finished, out, lambda record: _values(record["outputs"]) if as_json or out is None else None)
 
 
@@ -37,6 +39,8 @@ def resume(name: str, out: Path | None, *, as_json: bool) -> None:
     """Go on with a run."""
     market = Market()
     known = market.runner.load(name)
+    if out is not None:
+        export.prepare(out, known.plan.pipeline.outputs)
     finished = _watch(lambda cancelled: market.runner.resume(known.id, cancelled=cancelled))
     _end(market, finished, out, lambda record: record if as_json else None)
 
@@ -66,12 +70,28 @@ def overrides(texts: list[str], services: Callable[[str], str]) -> dict[str, dic
     return found
 
 
-def _start(market: Market, pipeline: Pipeline, inputs: list[str], settings: list[str], seed: int) -> Run:
+def _params_of_call(texts: list[str], types: Callable[[str], str]) -> dict[str, dict[str, Any]]:
+    """The same for one service, where `--set count=5` is enough. Raises `Problems`."""
+    for text in texts:
+        if not text.partition("=")[0] or "=" not in text:
+            message = f"`--set {text}` is not understood. It looks like `--set PARAM=VALUE`."
+            raise Problems([Problem(code="bad-setting", message=message)])
+    return overrides([text if text.startswith(f"{CALL}.") else f"{CALL}.{text}" for text in texts], types)
+
+
+def _start(
+    market: Market,
+    pipeline: Pipeline,
+    inputs: list[str],
+    params: dict[str, dict[str, Any]],
+    seed: int,
+    out: Path | None,
+) -> Run:
     """Check everything before anything runs, then run it."""
     problems: list[Problem] = []
     plan = values = None
     try:
-        plan = market.plan(pipeline, seed=seed, overrides=overrides(settings, types(market, pipeline)))
+        plan = market.plan(pipeline, seed=seed, overrides=params)
     except Problems as found:
         problems += found.problems
     try:
@@ -80,6 +100,8 @@ def _start(market: Market, pipeline: Pipeline, inputs: list[str], settings: list
         problems += found.problems
     if plan is None or values is None:
         raise Problems(problems)
+    if out is not None:
+        export.prepare(out, pipeline.outputs)
     return _watch(lambda cancelled: market.runner.start(plan, values, cancelled=cancelled))
 
 
@@ -162,10 +184,6 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _of_the_call(text: str) -> str:
-    return text if text.startswith(f"{CALL}.") else f"{CALL}.{text}"
-
-
 def types(market: Market, pipeline: Pipeline) -> Callable[[str], str]:
     """Which JSON type a parameter `step.param` has, as far as its service says."""
     slugs = {step.id: step.service.partition("@")[0] for step in pipeline.steps}
@@ -184,5 +202,5 @@ def _literal(text: str, kind: str) -> Any:
         return text
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text

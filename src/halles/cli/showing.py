@@ -1,6 +1,7 @@
 """Commands that show or tidy something."""
 
 import json
+import sys
 import time
 from datetime import datetime
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from halles.cli.running import overrides, types
 from halles.engine import check as check_pipeline
 from halles.main import Market
-from halles.model import PortSpec, Problems, Step
+from halles.model import PortSpec, Problem, Problems, ServiceSpec, Step
 from halles.runners import export
 
 
@@ -42,12 +43,20 @@ def plan(name: str, settings: list[str], seed: int, *, as_json: bool) -> None:
 def services(*, as_json: bool) -> None:
     """All services, a line each."""
     market = Market()
-    specs = [spec for slug in market.services.slugs() if (spec := market.services.find(slug))]
+    specs: list[ServiceSpec] = []
+    problems: list[Problem] = []
+    for slug in market.services.slugs():
+        try:
+            specs.append(market.services.load(slug).spec)
+        except Problems as found:  # One broken package does not hide the others.
+            problems += found.problems
     if as_json:
         _print([spec.model_dump(mode="json") for spec in specs])
-        return
-    for spec in specs:
-        print(f"{spec.slug:<20} {spec.version:<8} {spec.summary}")
+    else:
+        for spec in specs:
+            print(f"{spec.slug:<20} {spec.version:<8} {spec.summary}")
+    for problem in problems:
+        print(f"✗ {problem}", file=sys.stderr)
 
 
 def service(slug: str, *, as_json: bool) -> None:
@@ -105,6 +114,8 @@ def runs(*, as_json: bool) -> None:
     if as_json:
         _print([run.model_dump(mode="json") for run in found])
         return
+    if not found:
+        print("Nothing has run yet.", file=sys.stderr)
     for run in found:
         cut_off = not run.status.done and not market.runner.executing(run.id)
         status = "cut off" if cut_off else run.status.value
@@ -133,8 +144,12 @@ def run(name: str, *, as_json: bool) -> None:
 
 
 def prune(days: float) -> None:
-    """Forget old results."""
+    """Forget old results, but never under the feet of a run."""
     market = Market()
+    if executing := [run for run in market.ledger.unfinished() if market.runner.executing(run)]:
+        message = f"Run `{executing[0]}` is being executed and needs what is kept. Wait for its end, or stop it with "
+        message += f"`halles runs cancel {executing[0]}`."
+        raise Problems([Problem(code="run-in-progress", message=message)])
     count, freed = market.results.prune(before=time.time() - days * 86400)
     print(f"{count} results forgotten, {freed / 1e6:.1f} MB freed.")
 

@@ -1,7 +1,10 @@
 """Writes what a run gave: each output under its name, and the record of the run beside them."""
 
 import json
+import re
 import shutil
+import tempfile
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,26 @@ from halles.stores.objects import Objects
 from halles.stores.results import Results
 
 INLINE_BYTES = 1_000_000
+RECORD = "run"
+"""The name of the record, which no output may have."""
+
+
+def prepare(folder: Path, names: Iterable[str]) -> None:
+    """Make the folder and see whether outputs of these names can be written there, before hours of work are lost.
+
+    Raises `Problems`.
+    """
+    for name in names:
+        if not re.fullmatch(r"[\w-]+", name) or name == RECORD:
+            message = f"An output cannot be called `{name}`: its file is named so, and `run.json` is the record."
+            raise Problems([Problem(code="bad-output-name", port=name, message=message)])
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        why = "it is a file" if folder.is_file() else error.strerror or str(error)
+        message = f"Outputs cannot be written to `{folder}`: {why}. Give a folder that can be written."
+        raise Problems([Problem(code="not-writable", message=message)]) from error
 
 
 def write(run: Run, folder: Path, objects: Objects, results: Results) -> dict[str, Any]:
@@ -18,12 +41,12 @@ def write(run: Run, folder: Path, objects: Objects, results: Results) -> dict[st
 
     One value is `name.ext`, several are `name-1.ext`, `name-2.ext` … Raises `Problems` when it cannot be written.
     """
+    prepare(folder, run.outputs)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for name, file in file_names(run.outputs).items():
             shutil.copyfile(objects.path(file), folder / name)
         content = record(run, objects, results)
-        (folder / "run.json").write_text(json.dumps(content, indent=2, ensure_ascii=False), encoding="utf-8")
+        (folder / f"{RECORD}.json").write_text(json.dumps(content, indent=2, ensure_ascii=False), encoding="utf-8")
     except OSError as error:
         message = f"Writing to `{folder}` failed: {error.strerror or error}. The run `{run.id}` is kept: "
         message += f"`halles runs resume {run.id} --out DIR` writes it elsewhere."
@@ -33,12 +56,15 @@ def write(run: Run, folder: Path, objects: Objects, results: Results) -> dict[st
 
 def file_names(outputs: dict[str, Value]) -> dict[str, Artifact]:
     """File names of outputs, in order."""
-    names: dict[str, Artifact] = {}
-    for name, value in outputs.items():
-        many = isinstance(value, tuple)
-        for number, artifact in enumerate(artifacts(value), start=1):
-            names[f"{name}{f'-{number}' if many else ''}{extension(artifact.media_type)}"] = artifact
-    return names
+    return {name: artifact for output, value in outputs.items() for name, artifact in _named(output, value)}
+
+
+def _named(output: str, value: Value) -> list[tuple[str, Artifact]]:
+    many = isinstance(value, tuple)
+    return [
+        (f"{output}{f'-{number}' if many else ''}{extension(artifact.media_type)}", artifact)
+        for number, artifact in enumerate(artifacts(value), start=1)
+    ]
 
 
 def record(run: Run, objects: Objects, results: Results) -> dict[str, Any]:
@@ -60,10 +86,9 @@ def record(run: Run, objects: Objects, results: Results) -> dict[str, Any]:
 
 def outputs(run: Run, objects: Objects) -> dict[str, Any]:
     """The outputs with their file names; JSON and text with their content."""
-    named = {artifact.sha256: name for name, artifact in file_names(run.outputs).items()}
 
-    def one(artifact: Artifact) -> dict[str, Any]:
-        content = {"file": named[artifact.sha256], **artifact.model_dump()}
+    def one(name: str, artifact: Artifact) -> dict[str, Any]:
+        content = {"file": name, **artifact.model_dump()}
         if artifact.size <= INLINE_BYTES:
             if artifact.media_type.startswith("application/json"):
                 content["value"] = json.loads(objects.read(artifact))
@@ -71,9 +96,11 @@ def outputs(run: Run, objects: Objects) -> dict[str, Any]:
                 content["value"] = objects.read(artifact).decode(errors="replace")
         return content
 
-    return {
-        name: [one(a) for a in value] if isinstance(value, tuple) else one(value) for name, value in run.outputs.items()
-    }
+    found = {}
+    for output, value in run.outputs.items():
+        described = [one(name, artifact) for name, artifact in _named(output, value)]
+        found[output] = described if isinstance(value, tuple) else described[0]
+    return found
 
 
 def provenance(run: Run, results: Results) -> list[Result]:

@@ -49,6 +49,12 @@ class Ledger:
             rows = connection.execute(query).mappings().all()
         return [RunSummary.model_validate({key: row[key] for key in RunSummary.model_fields}) for row in rows]
 
+    def unfinished(self) -> list[str]:
+        """The runs whose end is not on record: those being executed, and those that were cut off."""
+        query = sql.select(runs.c.id).where(runs.c.status == Status.running.value)
+        with self._engine.connect() as connection:
+            return list(connection.execute(query).scalars())
+
     def find(self, beginning: str) -> list[str]:
         """The ids that begin so, for who types only the first letters."""
         query = sql.select(runs.c.id).where(runs.c.id.startswith(beginning, autoescape=True)).limit(10)

@@ -33,18 +33,27 @@ class Services:
         """The service itself. Raises `Problems` when it cannot be had."""
         if slug not in self._loaded:
             if slug not in self._entries:
-                message = f"There is no service `{slug}`."
+                message = f"There is no service `{slug}`. `halles services` lists those that there are."
                 raise Problems(
                     [Problem(code="unknown-service", message=message, suggestions=suggest(slug, self.slugs()))]
                 )
-            try:
-                self._loaded[slug] = self._entries[slug].load()
-            except ImportError as error:
-                message = (
-                    f"Service `{slug}` needs `{error.name}`, which is not installed: pip install 'halles[services]'."
-                )
-                raise Problems([Problem(code="not-installed", message=message)]) from error
+            self._loaded[slug] = self._import(slug)
         return self._loaded[slug]
+
+    def _import(self, slug: str) -> Service:
+        """Import the service, which is somebody's code and may do anything."""
+        try:
+            found = self._entries[slug].load()
+        except ImportError as error:
+            message = f"Service `{slug}` needs `{error.name}`, which is not installed: pip install 'halles[services]'."
+            raise Problems([Problem(code="not-installed", message=message)]) from error
+        except Exception as error:
+            message = f"Service `{slug}` cannot be imported: {type(error).__name__}: {error}."
+            raise Problems([Problem(code="not-importable", message=message)]) from error
+        if not isinstance(found, Service):
+            message = f"`{self._entries[slug].value}` is no service; it lacks the decorator `@service`."
+            raise Problems([Problem(code="not-a-service", message=message)])
+        return found
 
     def find(self, slug: str) -> ServiceSpec | None:
         """The specification of a service, or None."""
@@ -67,6 +76,7 @@ class Pipelines:
     def load(self, name: str) -> Pipeline:
         """A pipeline by id. Raises `Problems` when there is none."""
         if name not in self._texts:
-            message = f"There is no pipeline `{name}`."
+            message = f"There is no pipeline `{name}`. `halles pipelines` lists those that there are; "
+            message += "a file is named with its path, such as `./mine.yaml`."
             raise Problems([Problem(code="unknown-pipeline", message=message, suggestions=suggest(name, self.ids()))])
         return read(self._texts[name])
