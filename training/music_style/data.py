@@ -14,6 +14,9 @@ import numpy as np
 GENRES = (
     "blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock", "electronic",
 )  # fmt: skip
+EMOTIONS = (
+    "amazement", "solemnity", "tenderness", "nostalgia", "calmness", "power", "joyful_activation", "tension", "sadness",
+)  # fmt: skip
 FOLDS = 5
 TRACKS_A_GENRE = 100  # in GTZAN
 
@@ -53,9 +56,8 @@ def read_emotify(folder: Path) -> Iterator[Clip]:
 
 def read_feelings(music: Path) -> dict[str, dict[str, float]]:
     """For each Emotify track, the share of listeners who felt each of nine emotions."""
-    names = ("amazement", "solemnity", "tenderness", "nostalgia", "calmness", "power", "joyful_activation", "tension", "sadness")
     rows = read_table(music / "emotify" / "emotions.csv")
-    return {f"emotify.{row['genre']}.{row['track_id']}": {name: float(row[name]) for name in names} for row in rows}
+    return {f"emotify.{row['genre']}.{row['track_id']}": {name: float(row[name]) for name in EMOTIONS} for row in rows}
 
 
 def read_table(path: Path) -> list[dict[str, str]]:

@@ -1,6 +1,6 @@
 """Measure the service's model on a folder of clips with a `clips.csv` (file, track, genre, seconds, split).
 
-    python training/music_style/evaluate.py FOLDER --split valid --out out/music-style/evaluation
+Usage: python training/music_style/evaluate.py FOLDER --split valid --out out/music-style/evaluation
 
 Writes `metrics.json` (accuracy, macro-F1, ECE with 95 % intervals, recall of each class, confusion) and
 `predictions.csv` (every clip with its probabilities). Clips that cannot be read are named and left out.
@@ -46,7 +46,9 @@ def figures(predictions: list[Row], classes: list[str]) -> dict[str, object]:
     report = metrics.report(probabilities, truth, np.array([row["track"] for row in predictions]), classes)
     sure = np.array([not row["unsure"] for row in predictions])
     right = probabilities.argmax(axis=1) == truth
-    return report | {"sure": {"share": float(sure.mean()), "accuracy": float(right[sure].mean()) if sure.any() else None}}
+    return report | {
+        "sure": {"share": float(sure.mean()), "accuracy": float(right[sure].mean()) if sure.any() else None}
+    }
 
 
 def main() -> None:
@@ -72,7 +74,11 @@ def main() -> None:
         writer = csv.DictWriter(file, predictions[0])
         writer.writeheader()
         writer.writerows(predictions)
-    print(json.dumps({name: report[name] for name in ("clips", "accuracy", "macro_f1", "ece", "recall", "sure")}, indent=1))
+    print(
+        json.dumps(
+            {name: report[name] for name in ("clips", "accuracy", "macro_f1", "ece", "recall", "sure")}, indent=1
+        )
+    )
 
 
 if __name__ == "__main__":

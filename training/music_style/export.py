@@ -1,6 +1,6 @@
 """Write the model that the service runs: audio in, genres, tags and mood out.
 
-    python training/music_style/export.py out/music-style/heads.npz src/halles_services/music_style/model.onnx
+Usage: python training/music_style/export.py out/music-style/heads.npz src/halles_services/music_style/model.onnx
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """Turn clips into features: the embedding of excerpts of each.
 
-    python training/music_style/features.py ../shared/data/music out/music-style/features.npz
+Usage: python training/music_style/features.py ../shared/data/music out/music-style/features.npz
 """
 
 import argparse
@@ -23,7 +23,7 @@ NOISES = 60
 def embedding_session(threads: int = 2) -> onnxruntime.InferenceSession:
     """The model audio (windows, samples) → embedding (windows, 500)."""
     graph = Graph()
-    graph.add("Identity", embed(graph, "audio"), name="embedding")
+    embed(graph, "audio")
     model = graph.model({"audio": ["windows", "samples"]}, {"embedding": ["windows", len(EMBEDDING)]}, {})
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
@@ -70,7 +70,13 @@ def main() -> None:
     track, genre, split, fold, clip_number = (np.array(column) for column in zip(*rows, strict=True))
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     np.savez(
-        arguments.out, embedding=np.array(embeddings), track=track, genre=genre, split=split, fold=fold, clip=clip_number
+        arguments.out,
+        embedding=np.array(embeddings),
+        track=track,
+        genre=genre,
+        split=split,
+        fold=fold,
+        clip=clip_number,
     )
 
 

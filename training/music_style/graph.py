@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from onnx import ModelProto, NodeProto, TensorProto, checker, helper, numpy_helper
 
+
 class Graph:
     """Nodes and constants in the order in which they were added. The same additions give the same bytes."""
 

@@ -59,9 +59,7 @@ def interval(metric: Metric, probabilities: np.ndarray, truth: np.ndarray, group
     return [round(float(value), 4) for value in np.percentile(values, [2.5, 97.5])]
 
 
-def report(
-    probabilities: np.ndarray, truth: np.ndarray, groups: np.ndarray, classes: Sequence[str]
-) -> dict[str, Any]:
+def report(probabilities: np.ndarray, truth: np.ndarray, groups: np.ndarray, classes: Sequence[str]) -> dict[str, Any]:
     """All figures of a set of predictions, as JSON."""
     headline: dict[str, Metric] = {"accuracy": accuracy, "macro_f1": macro_f1, "ece": calibration_error}
     figures: dict[str, Any] = {

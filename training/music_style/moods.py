@@ -36,9 +36,7 @@ def fit(excerpts: Excerpts, feelings: dict[str, dict[str, float]]) -> tuple[Ridg
         seen = fold != number
         predicted[~seen] = fit_ridge(x[seen], targets[seen], np.ones(seen.sum()), PENALTY)(x[~seen])
     first, means = pooled(predicted, track)
-    figures = {
-        name: round(float(np.corrcoef(means[:, i], targets[first, i])[0, 1]), 3) for i, name in enumerate(MOODS)
-    }
+    figures = {name: round(float(np.corrcoef(means[:, i], targets[first, i])[0, 1]), 3) for i, name in enumerate(MOODS)}
     return widened(fit_ridge(x, targets, np.ones(len(x)), PENALTY), means), figures
 
 
@@ -55,5 +53,3 @@ def widened(head: Ridge, unseen: np.ndarray) -> Ridge:
     """Scale a head so that its answers on unseen songs spread as the truth does: a ridge shrinks them to the mean."""
     spread = unseen.std(axis=0)
     return Ridge(head.mean, head.deviation, head.weights / spread, (head.bias - unseen.mean(axis=0)) / spread)
-
-

@@ -1,8 +1,8 @@
 """musicnn as an ONNX graph: audio in, features and tags out.
 
-Pons and Serra, "musicnn: pre-trained convolutional neural networks for music audio tagging", ISMIR late-breaking, 2019;
-Pons et al., "End-to-end learning for music audio tagging at scale", ISMIR 2018. The weights (ISC licence) were trained on
-the Million Song Dataset (MSD: social tags, among them moods) and MagnaTagATune (MTT: instruments and voices).
+Pons and Serra, "musicnn: pre-trained convolutional neural networks for music audio tagging", ISMIR late-breaking,
+2019; Pons et al., "End-to-end learning for music audio tagging at scale", ISMIR 2018. The weights (ISC licence) were
+trained on the Million Song Dataset (MSD: social tags, among them moods) and MagnaTagATune (MTT: instruments, voices).
 """
 
 from collections.abc import Iterator
@@ -56,18 +56,19 @@ CHECKPOINTS = Recipe(
     size=18_941_088,
 )
 
-MSD_TAGS = (
+MSD_LINE = (
     "rock|pop|alternative|indie|electronic|female vocalists|dance|00s|alternative rock|jazz|beautiful|metal|chillout|"
     "male vocalists|classic rock|soul|indie rock|mellow|electronica|80s|folk|90s|chill|instrumental|punk|oldies|blues|"
     "hard rock|ambient|acoustic|experimental|female vocalist|guitar|hip-hop|70s|party|country|easy listening|sexy|"
     "catchy|funk|electro|heavy metal|progressive rock|60s|rnb|indie pop|sad|house|happy"
-).split("|")
-MTT_TAGS = (
+)
+MTT_LINE = (
     "guitar|classical|slow|techno|strings|drums|electronic|rock|fast|piano|ambient|beat|violin|vocal|synth|female|"
     "indian|opera|male|singing|vocals|no vocals|harpsichord|loud|quiet|flute|woman|male vocal|no vocal|pop|soft|sitar|"
     "solo|man|classic|choir|voice|new age|dance|male voice|female vocal|beats|harp|cello|no voice|weird|country|metal|"
     "female voice|choral"
-).split("|")
+)
+MSD_TAGS, MTT_TAGS = MSD_LINE.split("|"), MTT_LINE.split("|")
 EMBEDDING = [
     *(f"MSD:{n}" for n in range(UNITS)),
     *(f"MSD:{tag}" for tag in MSD_TAGS),
@@ -82,7 +83,7 @@ def embed(graph: Graph, audio: str) -> str:
     folder = ensure(CHECKPOINTS)
     spectrum = log_mel(graph, audio)
     outputs = [output for corpus in CORPORA for output in network(graph, spectrum, folder / corpus)]
-    return graph.add("Concat", *outputs, axis=1)
+    return graph.add("Concat", *outputs, axis=1, name="embedding")
 
 
 def log_mel(graph: Graph, audio: str) -> str:
@@ -95,7 +96,7 @@ def log_mel(graph: Graph, audio: str) -> str:
     power = graph.add("MatMul", np.tile(mel_filters(), 2), squares)
     log = graph.add("Log", graph.add("Add", graph.add("Mul", power, np.float32(10_000)), np.float32(1)))
     bels = graph.add("Mul", log, np.float32(1 / np.log(10)))
-    return graph.add("Unsqueeze", graph.add("Transpose", bels, perm=[0, 2, 1]), np.array([1]))
+    return graph.add("Unsqueeze", graph.add("Transpose", bels, perm=[0, 2, 1]), np.array([1]), name="log_mel")
 
 
 def fourier_basis() -> np.ndarray:

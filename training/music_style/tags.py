@@ -4,7 +4,10 @@ import numpy as np
 from musicnn import EMBEDDING
 
 SYNONYMS = {
-    "female voice": ["MSD:female vocalists", "MSD:female vocalist", "MTT:female", "MTT:woman", "MTT:female vocal", "MTT:female voice"],
+    "female voice": [
+        "MSD:female vocalists", "MSD:female vocalist",
+        "MTT:female", "MTT:woman", "MTT:female vocal", "MTT:female voice",
+    ],
     "male voice": ["MSD:male vocalists", "MTT:male", "MTT:man", "MTT:male vocal", "MTT:male voice"],
     "singing": ["MTT:singing", "MTT:vocal", "MTT:vocals", "MTT:voice"],
     "no voice": ["MSD:instrumental", "MTT:no vocals", "MTT:no vocal", "MTT:no voice"],

@@ -1,6 +1,6 @@
 """Fit the heads and measure them on tracks and artists that they did not see.
 
-    python training/music_style/train.py ../shared/data/music out/music-style/features.npz out/music-style
+Usage: python training/music_style/train.py ../shared/data/music out/music-style/features.npz out/music-style
 """
 
 import argparse

@@ -34,11 +34,11 @@ class Classifier:
     Its input is `audio` (1, samples); its outputs are `genres` (probabilities), `tags` and `mood` (energy, valence).
     """
 
-    def __init__(self, model: Path = MODEL, threads: int = 1) -> None:
+    def __init__(self, model: Path = MODEL) -> None:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = 1  # An excerpt is little work: a second thread costs half as much CPU again.
         self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
         known = self._session.get_modelmeta().custom_metadata_map
         self.genres: list[str] = json.loads(known["genres"])

@@ -12,7 +12,7 @@ SLOWEST, FASTEST = 40.0, 220.0  # beats a minute
 USUAL = 120.0
 OCTAVES = 0.9  # standard deviation of the preference around the usual tempo
 LEAST_SECONDS = 4.0
-LEAST_PERIODICITY = 0.1
+LEAST_PERIODICITY = 0.15
 """Share of the onsets' variance that returns after one beat, under which there is none to speak of."""
 
 
@@ -34,14 +34,15 @@ def tempo(samples: np.ndarray, rate: int) -> float | None:
 
 
 def onset_strength(samples: np.ndarray, rate: int) -> np.ndarray:
-    """Return how much the logarithmic spectrum rises, a hundred times a second, less its mean over the second around."""
+    """Return how much the logarithmic spectrum rises a hundred times a second, above the mean of the second around."""
     hop = rate // FRAMES_A_SECOND
     frames = np.lib.stride_tricks.sliding_window_view(samples, FRAME)[::hop]
     spectrum = np.abs(np.fft.rfft(frames * np.hanning(FRAME).astype(np.float32)))
     rise = np.diff(np.log1p(10 * spectrum), axis=0)
     flux = np.maximum(rise, 0).mean(axis=1)
-    around = np.convolve(flux, np.ones(FRAMES_A_SECOND) / FRAMES_A_SECOND, mode="same")
-    return np.maximum(flux - around, 0)
+    half = FRAMES_A_SECOND // 2
+    around = np.convolve(np.pad(flux, half, mode="edge"), np.full(2 * half + 1, 1 / (2 * half + 1)), mode="valid")
+    return np.asarray(np.maximum(flux - around, 0))
 
 
 def autocorrelation(signal: np.ndarray) -> np.ndarray:

@@ -23,7 +23,7 @@ class Outputs(NamedTuple):
     style: Annotated[Style, Port("genres, instruments, mood and tempo, by the sound alone")]
 
 
-@service("music-style", version="1.0.0", name="Music style", licence="Apache-2.0", tags=["Audio Processing"], timeout=300)
+@service("music-style", version="1.0.0", licence="Apache-2.0", tags=["Audio Processing"], timeout=300)
 class MusicStyle:
     """Say which style of music a song is, and how it sounds.
 
@@ -32,8 +32,8 @@ class MusicStyle:
     brightness and valence. Takes any audio from half a second to a whole song; under two seconds it is always unsure.
     """
 
-    def __init__(self, context: Context) -> None:
-        self.classifier = Classifier(threads=min(2, context.threads))
+    def __init__(self) -> None:
+        self.classifier = Classifier()
 
     def run(self, song: Annotated[Audio, Port("a song or a part of it")], *, context: Context) -> Outputs:
         """Listen to excerpts that are spread over the song."""

@@ -8,7 +8,7 @@ DARK, BRIGHT = 600.0, 3000.0
 
 
 def brightness(samples: np.ndarray, rate: int) -> float:
-    """Return where the spectral centroid of mono `samples` lies between dark (0) and bright (1), on a logarithmic scale."""
+    """Return where the spectral centroid of mono `samples` lies from dark (0) to bright (1), on a logarithmic scale."""
     centroid = spectral_centroid(samples, rate)
     if centroid <= 0:
         return 0.0
