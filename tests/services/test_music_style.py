@@ -1,0 +1,248 @@
+"""Music style: honest probabilities for any sound, and a model that computes what was published."""
+
+import csv
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from halles.sdk import Audio, InputRefused, run_service
+from halles_services.kinds import Style
+from halles_services.music_style.classifier import MODEL, Classifier, pool
+from halles_services.music_style.excerpts import excerpts
+from halles_services.music_style.rhythm import tempo
+from halles_services.music_style.service import MusicStyle
+from halles_services.music_style.timbre import brightness
+
+ROOT = Path(__file__).parents[2]
+CLIPS = ROOT.parent / "shared" / "data" / "music" / "gtzan_audio"
+TRAINING = ROOT / "training" / "music_style"
+RATE = 16_000
+GENRES = {
+    "blues", "classical", "country", "disco", "electronic", "hiphop", "jazz", "metal", "pop", "reggae", "rock",
+}  # fmt: skip
+
+
+def noise(seconds: float, rate: int = RATE, level: float = 0.1) -> np.ndarray:
+    samples = level * np.random.default_rng(0).standard_normal(round(seconds * rate))
+    return samples.astype(np.float32)
+
+
+def clicks(beats_a_minute: float, seconds: float = 20) -> np.ndarray:
+    """Short bursts of noise at a steady tempo."""
+    samples = 1e-4 * noise(seconds)
+    for start in (np.arange(0, seconds - 0.1, 60 / beats_a_minute) * RATE).astype(int):
+        samples[start : start + 800] += noise(0.05) * np.linspace(1, 0, 800, dtype=np.float32)
+    return samples
+
+
+def chords(seconds: float, rate: int = RATE) -> np.ndarray:
+    """A soft progression of three-note chords, one a second: music, if simple."""
+    time = np.arange(round(seconds * rate)) / rate
+    roots = np.array([220.0, 174.6, 261.6, 196.0])[time.astype(int) % 4]
+    tones = sum(np.sin(2 * np.pi * roots * ratio * time) for ratio in (1, 1.25, 1.5))
+    return (0.1 * tones * np.exp(-2 * (time % 1))).astype(np.float32)
+
+
+def style_of(samples: np.ndarray, rate: int = RATE, codec: str = "wav") -> Style:
+    return run_service(MusicStyle, song=Audio.encode(samples, rate, codec)).style
+
+
+@pytest.mark.models
+class TestAnswers:
+    def test_genres_are_probabilities_in_falling_order(self) -> None:
+        scores = [genre.score for genre in style_of(chords(6)).genres]
+        assert sum(scores) == pytest.approx(1)
+        assert scores == sorted(scores, reverse=True)
+
+    def test_all_eleven_genres_are_named(self) -> None:
+        assert {genre.label for genre in style_of(chords(3)).genres} == GENRES
+
+    def test_the_same_song_gives_the_same_answer(self) -> None:
+        assert style_of(chords(8)) == style_of(chords(8))
+
+    def test_tags_are_words_without_genres(self) -> None:
+        tags = [tag.label for tag in style_of(chords(12)).tags]
+        assert tags
+        assert len(tags) <= 8
+        assert not GENRES & set(tags)
+
+    @pytest.mark.parametrize("sound", [np.zeros(5 * RATE, np.float32), noise(5), noise(5, level=0.003)])
+    def test_no_genre_is_claimed_for_silence_or_noise(self, sound: np.ndarray) -> None:
+        assert style_of(sound).unsure
+
+    def test_silence_has_even_probabilities_and_no_energy(self) -> None:
+        style = style_of(np.zeros(4 * RATE, np.float32))
+        assert {genre.score for genre in style.genres} == {1 / 11}
+        assert (style.energy, style.tempo, style.tags) == (0, None, ())
+
+    def test_silence_around_the_music_is_not_listened_to(self) -> None:
+        silence = np.zeros(4 * 48_128, np.float32)
+        classifier, music = Classifier(), chords(48_128 / RATE)
+        around = classifier(np.concatenate([silence, music, silence]))
+        assert around.genres == pytest.approx(classifier(music).genres)
+
+
+@pytest.mark.models
+class TestAnyAudio:
+    def test_under_half_a_second_is_refused_with_a_remedy(self) -> None:
+        with pytest.raises(InputRefused, match=r"lasts 0\.20 s.*at least 0\.5 s"):
+            style_of(chords(0.2))
+
+    @pytest.mark.parametrize("seconds", [0.6, 1.0, 1.9])
+    def test_under_two_seconds_it_answers_but_is_unsure(self, seconds: float) -> None:
+        style = style_of(chords(seconds))
+        assert style.unsure
+        assert style.seconds == pytest.approx(seconds, abs=0.01)
+
+    @pytest.mark.parametrize(("rate", "channels"), [(8_000, 1), (44_100, 2), (192_000, 2)])
+    def test_rates_and_channels_do_not_matter(self, rate: int, channels: int) -> None:
+        samples = np.tile(chords(4, rate), (channels, 1))
+        assert len(style_of(samples, rate, "flac").genres) == 11
+
+    def test_a_long_song_costs_no_more_excerpts(self) -> None:
+        pieces = excerpts(noise(600), 48_128, most=24)
+        assert [len(piece) for piece in pieces] == [48_128] * 24
+
+    def test_excerpts_reach_from_the_first_sample_to_the_last(self) -> None:
+        samples = np.arange(1, 100_001, dtype=np.float32)
+        pieces = excerpts(samples, 1_000, most=7)
+        assert (pieces[0][0], pieces[-1][-1]) == (1, 100_000)
+
+
+class TestRhythmAndTimbre:
+    @pytest.mark.parametrize("beats", [72, 96, 120, 150])
+    def test_the_tempo_of_a_steady_beat_is_found(self, beats: float) -> None:
+        assert tempo(clicks(beats), RATE) == pytest.approx(beats, rel=0.02)
+
+    def test_noise_has_no_tempo(self) -> None:
+        assert tempo(noise(20), RATE) is None
+
+    def test_two_seconds_are_too_few_to_tell_a_tempo(self) -> None:
+        assert tempo(clicks(120, seconds=2), RATE) is None
+
+    def test_high_tones_are_brighter_than_low_ones(self) -> None:
+        time = np.arange(RATE) / RATE
+        low, high = (brightness(np.sin(2 * np.pi * f * time).astype(np.float32), RATE) for f in (200, 2500))
+        assert low < 0.1
+        assert high > 0.7
+
+
+def test_pooling_excerpts_averages_their_logits() -> None:
+    logits = np.random.default_rng(0).normal(size=(3, 11))
+    each = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    mean = np.exp(logits.mean(axis=0))
+    assert pool(each) == pytest.approx(mean / mean.sum())
+
+
+@pytest.fixture
+def musicnn(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The training module that rebuilds the published network."""
+    pytest.importorskip("onnx")
+    monkeypatch.syspath_prepend(str(TRAINING))
+    before = set(sys.modules)
+    import musicnn
+
+    yield musicnn
+    for name in set(sys.modules) - before:
+        if str(TRAINING) in str(getattr(sys.modules[name], "__file__", "")):
+            del sys.modules[name]
+
+
+def inside(output: str, audio: np.ndarray) -> np.ndarray:
+    """A value inside the shipped model."""
+    import onnx
+    import onnxruntime
+
+    model = onnx.load(MODEL)
+    model.graph.output.append(onnx.helper.make_empty_tensor_value_info(output))
+    return onnxruntime.InferenceSession(model.SerializeToString()).run([output], {"audio": audio[None]})[0][0]
+
+
+def published_log_mel(samples: np.ndarray, filters: np.ndarray) -> np.ndarray:
+    """The published front end by fast Fourier transform, in double precision: (frames, 96)."""
+    frames = np.lib.stride_tricks.sliding_window_view(samples.astype(float), 512)[::256]
+    power = np.abs(np.fft.rfft(frames * np.hanning(513)[:-1])) ** 2
+    return np.log10(10_000 * power @ filters.T.astype(float) + 1)
+
+
+class Published:
+    """musicnn layer by layer in the published order, in numpy: no layer folded, moved or negated."""
+
+    def __init__(self, variables: dict[str, np.ndarray]) -> None:
+        self.variables = variables
+
+    def norm(self, x: np.ndarray, number: int) -> np.ndarray:
+        name = f"batch_normalization_{number}" if number else "batch_normalization"
+        beta, gamma, mean, variance = (
+            self.variables[f"{name}/{part}"] for part in ("beta", "gamma", "moving_mean", "moving_variance")
+        )
+        return (x - mean) / np.sqrt(variance + 1e-3) * gamma + beta
+
+    def convolve(self, x: np.ndarray, number: int) -> np.ndarray:
+        """(frames, bands) → (frames, bands left, filters): as many frames as before, no padding of bands."""
+        name = f"conv2d_{number}" if number else "conv2d"
+        kernel, bias = self.variables[f"{name}/kernel"][:, :, 0], self.variables[f"{name}/bias"]
+        length, width, _ = kernel.shape
+        padded = np.pad(x, [((length - 1) // 2, length // 2), (0, 0)])
+        views = np.lib.stride_tricks.sliding_window_view(padded, (length, width))
+        return np.maximum(np.tensordot(views, kernel, 2) + bias, 0)
+
+    def dense(self, x: np.ndarray, name: str) -> np.ndarray:
+        return x @ self.variables[f"{name}/kernel"] + self.variables[f"{name}/bias"]
+
+    def __call__(self, log_mel: np.ndarray) -> np.ndarray:
+        spectrum = self.norm(log_mel[..., None], 0)[..., 0]
+        front = np.concatenate([self.norm(self.convolve(spectrum, n), n + 1).max(axis=1) for n in range(5)], axis=1)
+        first = self.norm(self.convolve(front, 5), 6)[:, 0]
+        second = self.norm(self.convolve(first, 6), 7)[:, 0] + first
+        third = self.norm(self.convolve(second, 7), 8)[:, 0] + second
+        maps = np.concatenate([front, first, second, third], axis=1)
+        pooled = np.stack([maps.max(axis=0), maps.mean(axis=0)], axis=1).reshape(-1)
+        penultimate = self.norm(np.maximum(self.dense(self.norm(pooled, 9), "dense"), 0), 10)
+        return np.concatenate([penultimate, self.dense(penultimate, "dense_1")])
+
+
+@pytest.mark.models
+class TestParity:
+    def test_the_front_end_is_the_published_one(self, musicnn: Any) -> None:
+        samples = chords(2) + noise(2, level=0.01)
+        computed = inside("log_mel", samples)[0]
+        assert computed == pytest.approx(published_log_mel(samples, musicnn.mel_filters()), abs=1e-3)
+
+    @pytest.mark.parametrize("corpus", ["MSD", "MTT"])
+    def test_the_networks_are_the_published_ones(self, musicnn: Any, corpus: str) -> None:
+        samples = chords(1.5) + noise(1.5, level=0.01)
+        published = Published(musicnn.read_checkpoint(musicnn.ensure(musicnn.CHECKPOINTS) / corpus))
+        expected = published(published_log_mel(samples, musicnn.mel_filters()))
+        computed = inside("embedding", samples)[250 * (corpus == "MTT") :][:250]
+        # The weights are stored with 16 bits; features are of the order of one, logits reach ten.
+        assert computed == pytest.approx(expected, abs=0.02)
+
+
+@pytest.mark.models
+@pytest.mark.skipif(not CLIPS.is_dir(), reason="needs the shared GTZAN clips beside the repository")
+class TestRealMusic:
+    @pytest.fixture(scope="class")
+    def classifier(self) -> Classifier:
+        return Classifier()
+
+    def test_it_knows_the_clips_it_learned_from(self, classifier: Classifier) -> None:
+        """No measure of quality (that needs unseen tracks), but labels and weights have not been mixed up."""
+        with (CLIPS / "clips.csv").open(newline="") as table:
+            rows = list(csv.DictReader(table))[::8]
+        heard = [classifier(Audio(CLIPS / row["file"]).decode(classifier.rate)).genres for row in rows]
+        right = [max(genres, key=genres.__getitem__) == row["genre"] for genres, row in zip(heard, rows, strict=True)]
+        assert np.mean(right) > 0.75
+
+    def test_metal_has_more_energy_than_classical_music(self, classifier: Classifier) -> None:
+        energies = {
+            genre: np.mean(
+                [classifier(Audio(path).decode(RATE)).energy for path in sorted((CLIPS / genre).iterdir())[:8]]
+            )
+            for genre in ("metal", "classical")
+        }
+        assert energies["metal"] > energies["classical"] + 0.2
