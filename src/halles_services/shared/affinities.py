@@ -228,6 +228,25 @@ GENRES: dict[str, Genre] = {
 }
 """Kinds of music by name."""
 
+SCENE_HUES: dict[str, tuple[float, float]] = {
+    "mountains": (255, 45),
+    "sea": (230, 60),
+    "city": (280, 70),
+    "street": (265, 350),
+    "forest": (160, 90),
+    "desert": (45, 230),
+    "space": (290, 60),
+    "road": (240, 55),
+    "room": (30, 85),
+    "stage": (310, 60),
+    "waves": (275, 190),
+    "shapes": (250, 30),
+    "underwater": (210, 100),
+    "garden": (145, 350),
+    "clouds": (245, 40),
+}
+"""The colour that a scene has by nature, and the one that sets it off."""
+
 _SAME_GENRE = {
     "rap": "hiphop",
     "hiphoprap": "hiphop",

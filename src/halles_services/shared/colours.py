@@ -88,9 +88,9 @@ def palette(chosen: Harmony, tone: Tone) -> tuple[str, ...]:
     """Five colours `#rrggbb` from darkest to lightest: three neighbours of the base hue, the accent, and the light."""
     turn = _turn(chosen.base, chosen.accent)
     reach = 0.09 + 0.05 * tone.contrast
-    middle = 0.40 + 0.16 * tone.light
+    middle = 0.38 + 0.20 * tone.light
     lightness = (
-        0.15 + 0.09 * tone.light,
+        0.14 + 0.12 * tone.light,
         middle - reach - 0.06,
         middle + 0.03,
         middle + reach + 0.10,

@@ -13,10 +13,10 @@ from typing import NamedTuple
 import numpy as np
 
 from halles_services.kinds import Brief, Evidence, Idea
-from halles_services.shared.affinities import Feeling, Weights
+from halles_services.shared.affinities import SCENE_HUES, Feeling, Weights
 from halles_services.shared.art import LIGHTS, MEDIA, SCENES
 from halles_services.shared.colours import Harmony, Hue, Tone, harmony, palette
-from halles_services.shared.things import Mention, Thing
+from halles_services.shared.things import Mention, Thing, things
 from halles_services.shared.wording import Words, describe
 
 
@@ -93,14 +93,17 @@ class Concept:
 def direct(concept: Concept, count: int, seed: int) -> Brief:
     """Return a brief of `count` ideas of one mood that differ in scene, subject, light, medium and colour."""
     rng = np.random.default_rng(seed)
-    colours = harmony(concept.hues)
     chosen: list[_Choice] = []
     ideas, evidence = [], [Evidence(decision="mood", because=concept.mood_because)]
     for number in range(count):
         choice = _choose(concept, chosen, rng)
         chosen.append(choice)
-        ideas.append(_idea(concept, choice, _variant(colours, number), number))
-        evidence += _evidence(concept, choice, colours, number)
+        hues = [*concept.hues, _natural(choice.scene, number)]
+        colours = harmony(hues)
+        if number % 3 == 2:  # the accent leads
+            colours = Harmony(colours.accent, colours.base)
+        ideas.append(_idea(concept, choice, colours, number))
+        evidence += _evidence(concept, choice, colours, hues, number)
     return Brief(mood=concept.mood, ideas=tuple(ideas), evidence=tuple(evidence))
 
 
@@ -135,13 +138,26 @@ def _choose(concept: Concept, chosen: list[_Choice], rng: np.random.Generator) -
     subjects: list[Subject | None] = [*concept.subjects] if wishes.subject else [None, *concept.subjects]
     places = [wishes.scene] if wishes.scene else list(SCENES)
     scene, subject = max(((p, s) for p in places for s in subjects), key=worth)
-    lights = _fresh(concept.ballot, LIGHTS, Counter(c.light for c in chosen), _KEPT_LIGHT, rng)
+    if not concept.subjects:
+        subject = _native(scene, used, rng)
+    lights = _fresh(concept.ballot, _fitting_lights(concept.ballot), Counter(c.light for c in chosen), _KEPT_LIGHT, rng)
     media = _fresh(concept.ballot, MEDIA, Counter(c.medium for c in chosen), _KEPT_MEDIUM, rng)
     return _Choice(
         scene,
         subject,
         wishes.light or max(lights, key=lights.__getitem__),
         wishes.medium or max(media, key=media.__getitem__),
+    )
+
+
+def _native(scene: str, used: Mapping[str, int], rng: np.random.Generator) -> Subject | None:
+    """Something that belongs into a scene, where no words name a subject: the eye wants a place to rest."""
+    fitting = [t for t in things() if t.shown and t.pull >= 0.9 and t.speaks_for[:1] == (scene,) and t.name not in used]
+    if not fitting:
+        return None
+    item = fitting[int(rng.integers(len(fitting)))]
+    return Subject(
+        item.name, item, 0.0, f"{item.name.capitalize()}, because it belongs there and no words name a subject."
     )
 
 
@@ -171,12 +187,19 @@ def fit(item: Thing | None, scene: str) -> float:
 _LIGHTENS = {"night": -0.22, "storm": -0.15, "dusk": -0.06, "mist": 0.08, "dawn": 0.14, "day": 0.22}
 
 
-def _variant(colours: Harmony, number: int) -> Harmony:
-    """The same family of colours, seen anew: turned a little, or with the accent leading."""
-    turn = (0, -16, 12)[number % 3]
-    if number % 3 == 2:
-        return Harmony(colours.accent + turn, colours.base)
-    return Harmony(colours.base + turn, colours.accent)
+def _fitting_lights(ballot: Ballot) -> list[str]:
+    """Lights that carry the mood: a happy song changes its hour and not its weather."""
+    shares = ballot.shares(LIGHTS)
+    return [light for light, share in shares.items() if share >= _LEAST_LIGHT] or list(LIGHTS)
+
+
+_LEAST_LIGHT = 0.4
+
+
+def _natural(scene: str, number: int) -> Hue:
+    """The colour of the scene itself: it leads in every third idea, where the feeling sets the accent."""
+    hue, accent = SCENE_HUES[scene]
+    return Hue(hue, accent, 1.5 if number % 3 == 1 else 0.35, f"it is natural to the {scene}")
 
 
 def _idea(concept: Concept, choice: _Choice, colours: Harmony, number: int) -> Idea:
@@ -195,11 +218,11 @@ def _idea(concept: Concept, choice: _Choice, colours: Harmony, number: int) -> I
     )
 
 
-def _evidence(concept: Concept, choice: _Choice, colours: Harmony, number: int) -> list[Evidence]:
+def _evidence(concept: Concept, choice: _Choice, colours: Harmony, voters: list[Hue], number: int) -> list[Evidence]:
     wishes = concept.wishes
     at = f"ideas[{number}]"
     subject = choice.subject
-    hues = sorted(concept.hues, key=lambda hue: -hue.weight)[:2]
+    hues = sorted(voters, key=lambda hue: -hue.weight)[:2]
     told = "; ".join(dict.fromkeys(hue.because for hue in hues))
     reasons = {
         "scene": _told(choice.scene, wishes.scene, concept.ballot),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,20 +13,30 @@ from halles_services.shared.things import LANGUAGES, Thing, things
 
 Embed = Callable[[Sequence[str]], Vectors]
 
-# A small sentence model places rare words near words that are spelt alike ("limousine" near "lemon"). On 60 words that
-# the list does not hold and 26 vague ones, these two bounds gave 13 right, none wrong, the rest not answered.
-LEAST = 0.92
-MARGIN = 0.02
+
+class Clear(NamedTuple):
+    """When the nearest thing counts: its least likeness, and the margin to the next thing."""
+
+    least: float
+    margin: float
 
 
-def nearest(words: str, embed: Embed) -> Thing | None:
+# A small sentence model places rare words near words that are spelt alike ("limousine" near "lemon"), and so answers
+# only where it is sure.
+OF_THINGS = Clear(0.92, 0.02)
+"""For words that are meant to be a thing: of 60 that the list does not hold and 26 vague ones, 13 right, none wrong."""
+OF_ANY_WORDS = Clear(0.95, 0.05)
+"""For words of a running text, most of which are no things: about three of four answers are right."""
+
+
+def nearest(words: str, embed: Embed, bounds: Clear = OF_THINGS) -> Thing | None:
     """The thing whose names in any language are clearly nearest to `words`; None where it is not clear."""
     vectors, owners = _names()
     likeness = vectors @ embed([words])[0]
     best = np.full(len(things()), -1.0, np.float32)
     np.maximum.at(best, owners, likeness)
     first, second = np.argsort(-best, kind="stable")[:2]
-    if best[first] < LEAST or best[first] - best[second] < MARGIN:
+    if best[first] < bounds.least or best[first] - best[second] < bounds.margin:
         return None
     return things()[int(first)]
 

@@ -1,0 +1,75 @@
+"""The art director: turns what was understood of a song into an art brief."""
+
+from difflib import get_close_matches
+from typing import Annotated, NamedTuple
+
+from pydantic import Field
+
+from halles.sdk import Context, InputRefused, Port, service
+from halles_services.art_direction.concept import conceive
+from halles_services.kinds import Brief, Lyrics, SongAnalysis, Style, TextAnalysis
+from halles_services.shared.art import MEDIA, SCENES
+from halles_services.shared.embedding import embedder
+from halles_services.shared.ideas import Subject, Wishes, direct
+from halles_services.shared.meaning import Embed
+from halles_services.shared.things import named
+from halles_services.shared.weights import E5
+
+
+class Outputs(NamedTuple):
+    """What the art director hands on."""
+
+    brief: Annotated[Brief, Port("one idea a cover: scene, subject, light, colours, medium; and why")]
+    analysis: Annotated[SongAnalysis, Port("all that was understood of the song, with the brief made of it")]
+
+
+@service(
+    "art-direction",
+    version="1.0.0",
+    name="Art direction",
+    licence="Apache-2.0",
+    tags=["Natural Language Processing", "Recommendation"],
+    weights=[E5],
+)
+def art_direction(
+    style: Annotated[Style, Port("what the music sounds like")],
+    analysis: Annotated[TextAnalysis | None, Port("what the words feel and speak about")] = None,
+    lyrics: Annotated[Lyrics | None, Port("the words, whose lines are quoted as evidence")] = None,
+    *,
+    count: Annotated[int, Field(ge=1, le=8, description="How many ideas, one a cover")] = 3,
+    subject: Annotated[str, Field(max_length=200, description="What is to be shown; empty: decide from the song")] = "",
+    mood: Annotated[str, Field(max_length=200, description="The feeling to convey; empty: decide from the song")] = "",
+    medium: Annotated[str, Field(description=f"One of {', '.join(MEDIA)}; empty: decide from the song")] = "",
+    scene: Annotated[str, Field(description=f"One of {', '.join(SCENES)}; empty: decide from the song")] = "",
+    seed: int = 0,
+    context: Context,
+) -> Outputs:
+    """Turn what was understood of a song into an art brief.
+
+    Words, themes, feelings, genre and sound vote for a scene, a light and a medium; a subject is found among the
+    concrete things that the words name, in English, French, German, Spanish and Italian; colours are built from the
+    feelings. The ideas of one brief share a mood and differ in all else, and the brief says what decided. An
+    instrumental is directed by its music alone.
+    """
+
+    def embed() -> Embed:
+        return embedder(context.weights(E5), context.threads).embed
+
+    text = analysis if analysis and analysis.has_text else None
+    concept = conceive(style, text, lyrics, mood.strip(), embed)
+    concept.wishes = Wishes(subject.strip(), _chosen(scene, SCENES, "scene"), _chosen(medium, MEDIA, "medium"))
+    if concept.wishes.subject:
+        wish = concept.wishes.subject
+        concept.subjects = [Subject(wish, named(wish), 1.0, f"{wish.capitalize()}, because it was asked for.")]
+    brief = direct(concept, count, seed)
+    return Outputs(brief, SongAnalysis(text=text, style=style, brief=brief))
+
+
+def _chosen(value: str, options: dict[str, str], port: str) -> str:
+    """A wish for one of the options; raises InputRefused for a word that is none of them."""
+    wish = value.strip().casefold()
+    if wish and wish not in options:
+        near = get_close_matches(wish, options, n=1)
+        hint = f" Did you mean `{near[0]}`?" if near else ""
+        raise InputRefused(f"`{value}` is no {port}.{hint} Known are: {', '.join(options)}.", port=port)
+    return wish
