@@ -17,6 +17,8 @@ from halles.sdk.context import InputRefused
 from halles.sdk.values import Audio, File, scratch
 
 CODECS = {"flac": ("flac", "audio/flac"), "wav": ("pcm_s16le", "audio/wav"), "opus": ("libopus", "audio/ogg")}
+JOINED = 30.0
+"""Seconds of the pieces that a whole is joined of: large ones go back to the system when they are freed."""
 MEMO_BYTES = 512 * 1024 * 1024
 LAYOUTS = {1: "mono", 2: "stereo"}
 FORMATS = "aac,ac3,aiff,ape,asf,au,caf,flac,matroska,mov,mp3,mpegts,ogg,w64,wav,wv"
@@ -163,12 +165,12 @@ def _shaped(samples: np.ndarray) -> np.ndarray:
 
 def _joined(pieces: list[np.ndarray]) -> np.ndarray:
     """The pieces side by side. They are taken from the end and freed at once, so that memory is not needed twice."""
-    end = sum(piece.shape[1] for piece in pieces)
-    joined = np.empty((len(pieces[0]), end), dtype=np.float32)
+    end = sum(piece.shape[-1] for piece in pieces)
+    joined = np.empty((*pieces[0].shape[:-1], end), dtype=np.float32)
     while pieces:
         piece = pieces.pop()
-        joined[:, end - piece.shape[1] : end] = piece
-        end -= piece.shape[1]
+        joined[..., end - piece.shape[-1] : end] = piece
+        end -= piece.shape[-1]
     return joined
 
 
@@ -188,7 +190,7 @@ class _Memo:
                 if key in self.entries:
                     self.entries.move_to_end(key)
                     return self.entries[key]
-            samples = _shaped(_joined(list(_samples(audio, rate, channels))))
+            samples = _joined(list(blocks(audio, rate, channels, JOINED)))
             samples.flags.writeable = False
             self._keep(key, samples)
             return samples

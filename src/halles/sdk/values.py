@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MAX_PIXELS = 64_000_000
 """Larger pictures are refused before they are decoded: a small file can hold a huge picture."""
-PICTURES = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "TIFF")
+PICTURES = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 """The formats that are opened; others that Pillow knows start interpreters."""
 
 
