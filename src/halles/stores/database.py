@@ -19,7 +19,7 @@ ADVICE = (
     ("readonly", "not-writable", "may not be written by this user. Give HALLES_HOME a folder of your own."),
     ("unable to open", "no-database", "cannot be opened. Give HALLES_HOME a folder that can be written."),
     ("locked", "busy", f"is held by another process for more than {PATIENCE:g} seconds. Try again when it has ended."),
-    ("no column", "other-version", "is of another version of Halles. Move it away: a new one is made."),
+    ("column", "other-version", "is of another version of Halles. Move it away: a new one is made."),
 )  # fmt: skip
 
 tables = sql.MetaData()
