@@ -85,7 +85,7 @@ def imagine(prompt: str | None, count: int, seed: int, context: Context) -> Brie
     """A brief from a free prompt."""
     if not prompt or not prompt.strip():
         raise InputRefused("Give a brief, or a prompt that says in words what to paint.", port="prompt")
-    from halles_services.art_generator.direction import brief_from_prompt
+    from halles_services.shared.direction import brief_from_prompt
 
     return brief_from_prompt(prompt, count, seed, context)
 
