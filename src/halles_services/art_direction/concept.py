@@ -1,7 +1,7 @@
 """One concept for all covers of a song: its mood, colours, and what speaks for scenes, subjects, lights and media."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from halles_services.art_direction import listening, reading
 from halles_services.art_direction.listening import Felt
@@ -17,18 +17,16 @@ _SOUND = 0.7
 _MOST_FEELINGS = 4
 
 
-def conceive(
-    style: Style, analysis: TextAnalysis | None, lyrics: Lyrics | None, mood: str, embed: Callable[[], Embed]
-) -> Concept:
+def conceive(style: Style, analysis: TextAnalysis | None, lyrics: Lyrics | None, mood: str, embed: Embed) -> Concept:
     """Gather what the music, the words and a person's wish for a mood say.
 
-    `embed` is called where words must be compared by meaning; an instrumental needs no model.
+    `embed` is called where words must be compared by meaning.
     """
     felt = [Felt(f.label, _SOUND * f.weight, f.because) for f in listening.felt_by_sound(style)]
     if analysis:
         felt += reading.felt_by_words(analysis)
     if mood:
-        felt = [Felt(label, weight, f"“{mood}” was asked for") for label, weight in moods(mood, embed())]
+        felt = [Felt(label, weight, f"“{mood}” was asked for") for label, weight in moods(mood, embed)]
     concept = _of_feelings(_strongest(felt), style)
     if mood:
         concept.mood = mood
@@ -36,7 +34,7 @@ def conceive(
     concept.hues += listening.hues(style)
     if analysis:
         reading.vote(analysis, concept.ballot)
-        concept.subjects = reading.subjects(analysis, lyrics, concept.ballot, embed())
+        concept.subjects = reading.subjects(analysis, lyrics, concept.ballot, embed)
     else:
         concept.subjects = list(listening.instruments(style))
         concept.mood_because += " Nobody sings: the music alone decides."

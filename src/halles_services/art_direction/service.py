@@ -1,5 +1,6 @@
 """The art director: turns what was understood of a song into an art brief."""
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Annotated, NamedTuple
 
@@ -9,9 +10,8 @@ from halles.sdk import Context, InputRefused, Port, service
 from halles_services.art_direction.concept import conceive
 from halles_services.kinds import Brief, Lyrics, SongAnalysis, Style, TextAnalysis
 from halles_services.shared.art import MEDIA, SCENES
-from halles_services.shared.embedding import embedder
+from halles_services.shared.embedding import Vectors, embedder
 from halles_services.shared.ideas import Subject, Wishes, direct
-from halles_services.shared.meaning import Embed
 from halles_services.shared.things import named
 from halles_services.shared.weights import E5
 
@@ -52,8 +52,9 @@ def art_direction(
     instrumental is directed by its music alone.
     """
 
-    def embed() -> Embed:
-        return embedder(context.weights(E5), context.threads).embed
+    def embed(texts: Sequence[str]) -> Vectors:
+        """Vectors of texts; the model is loaded at the first, which an instrumental never reaches."""
+        return embedder(context.weights(E5), context.threads).embed(texts)
 
     text = analysis if analysis and analysis.has_text else None
     concept = conceive(style, text, lyrics, mood.strip(), embed)

@@ -75,9 +75,9 @@ def harmony(hues: Iterable[Hue]) -> Harmony:
     voters = list(hues)
     angles = np.arange(0, 360, 5.0)
     base = float(angles[np.argmax(_weight_near(angles, [(h.hue, h.weight) for h in voters]))])
-    wishes = [(h.accent, h.weight) for h in voters if abs(_turn(h.hue, base)) < 45] + [
-        (h.hue, h.weight) for h in voters
-    ]
+    # A second feeling sets a better accent than the one that goes with the first.
+    own = [(h.accent, 0.7 * h.weight) for h in voters if abs(_turn(h.hue, base)) < 45]
+    wishes = own + [(h.hue, h.weight) for h in voters]
     # Not so near that it is no accent, nor so opposite that every shade between the two is grey.
     distance = _apart(angles, base)
     allowed = angles[(distance >= 60) & (distance <= 165)]

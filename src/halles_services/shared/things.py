@@ -15,14 +15,14 @@ from typing import Literal, NamedTuple, cast
 Place = Literal["ground", "air", "water", "surface"]
 LANGUAGES = ("en", "fr", "de", "es", "it")
 
-_ARTICLES = """
-a an the my your his her its our their this that these those some every each no another one two three
-le la l les un une des du au aux ma mon mes ta ton tes sa son ses notre nos votre vos leur leurs ce cet cette ces d
-der die das den dem ein eine einen einem mein meine dein deine sein seine ihr ihre unser unsere
-el los las una unos unas mi mis tu tus su sus nuestro nuestra este esta ese esa del al
-il lo i gli uno mio mia tuo tua suo sua questo questa quel quella dello della allo alla nel nella sul sulla
-"""
-_DETERMINERS = frozenset(_ARTICLES.split())
+_ARTICLES = {
+    "en": "a an the my your his her its our their this that these those some every each no another one two three",
+    "fr": "le la l les un une des du au aux ma mon mes ta ton tes sa son ses notre nos votre vos leur leurs ce cette d",
+    "de": "der die das den dem ein eine einen einem mein meine dein deine sein seine ihr ihre unser unsere",
+    "es": "el la los las un una unos unas mi mis tu tus su sus nuestro nuestra este esta ese esa del al",
+    "it": "il la lo l i gli le un una uno mio mia tuo tua suo sua questo questa quel quella del della al alla nel",
+}
+_DETERMINERS = {language: frozenset(words.split()) for language, words in _ARTICLES.items()}
 """A name that is also a verb ("watch") counts only behind one of these, or behind one and an adjective."""
 
 _LONGEST = 5
@@ -153,15 +153,15 @@ def _longest(
     """How many words from `at` make the longest name, and the thing; (0, None) where there is none."""
     for length in range(min(_LONGEST, len(words) - at), 0, -1):
         name = names.get(_fold(" ".join(words[at : at + length]), language))
-        if name and (noun or not name.noun_only or _is_noun(words, at)):
+        if name and (noun or not name.noun_only or _is_noun(words, at, language)):
             return length, name.thing
     if language == "de":
         return 1, _head(names, _fold(words[at], language))
     return 0, None
 
 
-def _is_noun(words: list[str], at: int) -> bool:
-    return any(word.casefold() in _DETERMINERS for word in words[max(at - 2, 0) : at])
+def _is_noun(words: list[str], at: int, language: str) -> bool:
+    return any(word.casefold() in _DETERMINERS[language] for word in words[max(at - 2, 0) : at])
 
 
 def _head(names: dict[str, _Name], word: str) -> Thing | None:
