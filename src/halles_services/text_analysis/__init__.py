@@ -1,0 +1,1 @@
+"""What a text feels and speaks about."""
