@@ -1,6 +1,7 @@
 """Commands for the model files."""
 
 import json
+import sys
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
@@ -62,9 +63,12 @@ def verify(names: list[str]) -> None:
 
 def _recipes(market: Market) -> dict[Recipe, list[str]]:
     users: dict[Recipe, list[str]] = {}
-    for slug in market.services.slugs():
-        for recipe in market.services.load(slug).recipes:
-            users.setdefault(recipe, []).append(slug)
+    services, problems = market.services.all()
+    for service in services:
+        for recipe in service.recipes:
+            users.setdefault(recipe, []).append(service.slug)
+    for problem in problems:
+        print(f"✗ {problem}", file=sys.stderr)
     return users
 
 

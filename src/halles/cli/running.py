@@ -84,6 +84,7 @@ def _start(
     pipeline: Pipeline,
     inputs: list[str],
     params: dict[str, dict[str, Any]],
+    *,
     seed: int,
     out: Path | None,
 ) -> Run:

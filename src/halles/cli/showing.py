@@ -9,7 +9,7 @@ from typing import Any
 from halles.cli.running import overrides, types
 from halles.engine import check as check_pipeline
 from halles.main import Market
-from halles.model import PortSpec, Problem, Problems, ServiceSpec, Step
+from halles.model import PortSpec, Problem, Problems, Step
 from halles.runners import export
 
 
@@ -42,14 +42,8 @@ def plan(name: str, settings: list[str], seed: int, *, as_json: bool) -> None:
 
 def services(*, as_json: bool) -> None:
     """All services, a line each."""
-    market = Market()
-    specs: list[ServiceSpec] = []
-    problems: list[Problem] = []
-    for slug in market.services.slugs():
-        try:
-            specs.append(market.services.load(slug).spec)
-        except Problems as found:  # One broken package does not hide the others.
-            problems += found.problems
+    found, problems = Market().services.all()
+    specs = [service.spec for service in found]
     if as_json:
         _print([spec.model_dump(mode="json") for spec in specs])
     else:

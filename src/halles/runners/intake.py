@@ -38,7 +38,10 @@ def admit(given: Iterable[tuple[str, Any]], wanted: Mapping[str, PipelineInput],
                 Problem(code="unknown-input", port=name, message=message, suggestions=suggest(name, wanted))
             )
     admitted: dict[str, Value] = {}
+    meant = {name for problem in problems for name in problem.suggestions}
     for name, spec in wanted.items():
+        if name in meant and name not in values:
+            continue  # It was given under a misspelt name; that it is missing would be said twice.
         try:
             value = _value(name, spec, values.get(name, []), objects)
         except Problems as found:

@@ -86,11 +86,19 @@ def _unreadable(audio: File) -> InputRefused:
 
 
 def _too_long(audio: File, stated: float | None = None) -> InputRefused:
-    length = f"{stated / 60:.0f} minutes long, more" if stated else "longer"
-    return InputRefused(
-        f"`{audio.label}` is {length} than the {max_seconds() / 60:g} minutes that are taken. Give a shorter piece "
-        "of it, or set HALLES_MAX_AUDIO_SECONDS to more (memory and time grow with it)."
+    how = (
+        f"{_length(stated)} long; at most {_length(max_seconds())} are"
+        if stated
+        else (f"longer than the {_length(max_seconds())} that are")
     )
+    return InputRefused(
+        f"`{audio.label}` is {how} taken. Give a shorter piece of it, or set HALLES_MAX_AUDIO_SECONDS to more "
+        "(memory and time grow with it)."
+    )
+
+
+def _length(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:g} s"
 
 
 def probe(audio: File) -> AudioInfo:

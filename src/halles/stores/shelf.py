@@ -29,6 +29,17 @@ class Services:
         """All of them, sorted."""
         return sorted({*self._loaded, *self._entries})
 
+    def all(self) -> tuple[list[Service], list[Problem]]:
+        """All that can be loaded, and what is in the way of the others: one broken package does not hide the rest."""
+        found: list[Service] = []
+        problems: list[Problem] = []
+        for slug in self.slugs():
+            try:
+                found.append(self.load(slug))
+            except Problems as broken:
+                problems += broken.problems
+        return found, problems
+
     def load(self, slug: str) -> Service:
         """The service itself. Raises `Problems` when it cannot be had."""
         if slug not in self._loaded:
