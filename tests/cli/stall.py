@@ -1,6 +1,6 @@
 """Services that the command line finds as if they were installed."""
 
-import time
+from time import sleep
 from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
@@ -79,7 +79,7 @@ def work(text: str, *, seconds: float = 0.0, marks: str = "", fail: bool = False
             file.write(text)
     for _ in range(round(seconds / 0.02)):
         context.progress(0.5, "working")
-        time.sleep(0.02)
+        sleep(0.02)
     if fail:
         raise RuntimeError("the strings broke")
     return text + "."
