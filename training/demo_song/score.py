@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
-TITLE = "Lead Me Home"
+TITLE = "Guide Me Home"
 BPM = 96
 BEAT = 60 / BPM
 BARS = 18  # one of introduction, eight of verse, eight of chorus, one to let the last chord ring
@@ -13,9 +13,10 @@ SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 SCALE = ["G", "A", "B", "C", "D", "E", "F#"]  # G major; the verse leans on its relative, E minor
 
 # Beats of the eight syllables within a two-bar line, the first a pick-up, and where the last one ends.
-# Every line is an iambic tetrameter, so that two rhythms carry them all.
+# Every line is an iambic tetrameter, so that three rhythms carry them all.
 VERSE_RHYTHM = (-0.5, 0, 1, 1.5, 3.5, 4, 5, 5.5, 7.2)
 CHORUS_RHYTHM = (-0.5, 0, 1.5, 2, 3.5, 4, 5.5, 6, 7.3)
+CALL_RHYTHM = (-0.5, 0, 0.5, 2, 2.5, 4, 5.5, 6, 7.3)
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,16 @@ def chorus(bar: int, words: str, phonemes: str, notes: str) -> Line:
     return Line(bar, words, phonemes, tuple(notes.split()), CHORUS_RHYTHM)
 
 
+def call(bar: int, words: str, phonemes: str, notes: str) -> Line:
+    """The line that calls the lighthouse."""
+    return Line(bar, words, phonemes, tuple(notes.split()), CALL_RHYTHM)
+
+
 # Phonemes as Kokoro reads them: A I O W are the diphthongs of day, my, go and now; ˈ and ˌ mark stress.
 LYRIC = (
     verse(1, "The harbor sleeps, the night is cold", "ðə hˈɑɹ-bəɹ slˈips, ðə nˈIt ɪz kˈOld",
           "E3 G3 F#3 E3 E3 G3 F#3 D3"),
-    verse(3, "My little boat is worn and old", "mI lˈɪ-təl bˈOt ɪz wˈɔɹn ənd ˈOld",
+    verse(3, "My little boat is worn and old", "mI lˈɪ-təl bˈOt, ˈɪz wˈɔɹn ənd ˈOld",
           "E3 G3 A3 B3 A3 B3 A3 G3"),
     verse(5, "No moon above, no star to steer", "nO mˈun ə-bˈʌv, nO stˈɑɹ tə stˈɪɹ",
           "G3 B3 A3 B3 B3 D4 B3 B3"),
@@ -63,9 +69,9 @@ LYRIC = (
            "B3 D4 B3 D4 E4 F#4 E4 D4"),
     chorus(11, "It finds my sail and shines once more", "ɪt fˈIndz mI sˈAl ənd ʃˈInz wˈʌns mˈɔɹ",
            "B3 E4 D4 B3 B3 E4 D4 C4"),
-    chorus(13, "Oh lighthouse, lighthouse, lead me home", "ˈO lˈIt-hˌWs, lˈIt-hˌWs, lˈid mi hˈOm",
-           "D4 G4 D4 G4 F#4 F#4 E4 D4"),
-    chorus(15, "The morning comes, I'm not alone", "ðə mˈɔɹ-nɪŋ kˈʌmz, Im nˈɑt ə-lˈOn",
+    call(13, "Oh lighthouse, lighthouse, guide me home", "ˈO lˈIt-hˌWs, lˈIt-hˌWs, ɡˈId mi hˈOm",
+         "D4 G4 D4 G4 F#4 F#4 E4 D4"),
+    chorus(15, "The morning comes, I'm not alone", "ðə mˈɔɹ-nɪŋ kˈʌmz, ˈIm nˈɑt ə-lˈOn",
            "B3 C4 D4 E4 E4 D4 A3 G3"),
 )  # fmt: skip
 
