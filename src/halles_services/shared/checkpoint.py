@@ -64,9 +64,7 @@ def _tensor(name: str, entry: dict[int, list[int | bytes]], data: bytes) -> np.n
 def _read_table(table: bytes) -> dict[str, bytes]:
     """Return the keys and values of a sorted string table: one block points to the blocks that hold them."""
     if len(table) < FOOTER_SIZE or not table.endswith(TABLE_MAGIC):
-        raise BadCheckpoint(
-            f"no checkpoint index: it must end in {TABLE_MAGIC.hex()}, not {table[-8:].hex()}"
-        )
+        raise BadCheckpoint(f"no checkpoint index: it must end in {TABLE_MAGIC.hex()}, not {table[-8:].hex()}")
     _, _, *handle = _varints(table[-FOOTER_SIZE:], 4)
     return {
         key.decode(): value
