@@ -1,6 +1,7 @@
 """The typed JSON that passes between the services of a song.
 
-Times are seconds from the start of the song; scores, confidences and shares lie in [0, 1] unless a field says otherwise.
+Times are seconds from the start of the song. Scores, confidences and shares lie in [0, 1] unless a field says
+otherwise.
 """
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -87,7 +88,9 @@ class Idea(Kind):
     scene: str = Field(description="kind of scene, such as `mountains` or `city`")
     subject: str = Field(description="what stands in the scene, in a few words; empty for none")
     light: str = Field(description="such as `night`, `dusk`, `dawn`, `day`, `storm`")
-    palette: tuple[str, ...] = Field(min_length=4, max_length=6, description="#rrggbb, from darkest to lightest; the last is the light")
+    palette: tuple[str, ...] = Field(
+        min_length=4, max_length=6, description="#rrggbb, from darkest to lightest; the last is the light"
+    )
     medium: str = Field(description="the painted style")
     prompt: str = Field(description="the same in words, for a text-to-image model")
 
@@ -101,7 +104,7 @@ class Brief(Kind):
 
 
 class SongAnalysis(Kind):
-    """All that was understood of a song: the feelings and themes of its words, its style, and the brief made of them."""
+    """All that was understood of a song: what its words feel and speak of, its style, and the brief made of them."""
 
     text: TextAnalysis | None = Field(default=None, description="absent when nothing is sung")
     style: Style

@@ -63,7 +63,7 @@ class LocalCaller:
     def _run(self, task: Task, inputs: Mapping[str, Value], context: Context) -> dict[str, Value]:
         service = self._load(task.service)
         if service.spec.identity != task.identity:
-            message = f"`{task.service}` is no longer the {task.version} that this run was planned with; start a new run."
+            message = f"`{task.service}` is not the {task.version} that this run was planned with. Start a new run."
             raise CallFailed(Problem(code="service-changed", message=message), retry=False)
         files = {port: [self._file(port, a) for a in artifacts(value)] for port, value in inputs.items()}
         outputs = service.call(files, task.params, context)

@@ -1,5 +1,6 @@
 """From YAML or JSON to a pipeline, or to all the problems that are in the way."""
 
+from collections import Counter
 from typing import Any
 
 import yaml
@@ -46,8 +47,8 @@ class _Loader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [key.value for key, _ in node.value]
-        if twice := next((key for key in keys if keys.count(key) > 1), None):
+        keys = Counter(str(key.value) for key, _ in node.value)
+        if twice := next((key for key, count in keys.items() if count > 1), None):
             raise yaml.YAMLError(f"line {node.start_mark.line + 1}: `{twice}` is given twice")
         return super().construct_mapping(node, deep)
 
