@@ -1,6 +1,8 @@
 """Music style: honest probabilities for any sound, and a model that computes what was published."""
 
 import csv
+import json
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -138,6 +140,11 @@ def test_pooling_excerpts_averages_their_logits() -> None:
     assert pool(each) == pytest.approx(mean / mean.sum())
 
 
+@pytest.fixture(scope="module")
+def classifier() -> Classifier:
+    return Classifier()
+
+
 @pytest.fixture
 def musicnn(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """The training module that rebuilds the published network."""
@@ -224,12 +231,25 @@ class TestParity:
 
 
 @pytest.mark.models
+def test_the_evaluation_writes_figures_and_predictions_and_names_what_it_cannot_read(tmp_path: Path) -> None:
+    rows = ["file,track,genre,seconds,split"]
+    for name in ("jazz.1", "jazz.2"):
+        (tmp_path / f"{name}.wav").write_bytes(Audio.encode(chords(3), RATE, "wav").path.read_bytes())
+        rows.append(f"{name}.wav,{name},jazz,3,valid")
+    (tmp_path / "broken.opus").write_bytes(b"not audio")
+    (tmp_path / "clips.csv").write_text("\n".join([*rows, "broken.opus,jazz.3,jazz,3,valid"]))
+    command = [sys.executable, TRAINING / "evaluate.py", tmp_path, "--split", "valid", "--out", tmp_path / "out"]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert "left out: broken.opus" in printed
+    figures = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    assert {"accuracy", "macro_f1", "ece", "recall"} <= set(figures)
+    with (tmp_path / "out" / "predictions.csv").open(newline="") as table:
+        assert [row["track"] for row in csv.DictReader(table)] == ["jazz.1", "jazz.2"]
+
+
+@pytest.mark.models
 @pytest.mark.skipif(not CLIPS.is_dir(), reason="needs the shared GTZAN clips beside the repository")
 class TestRealMusic:
-    @pytest.fixture(scope="class")
-    def classifier(self) -> Classifier:
-        return Classifier()
-
     def test_it_knows_the_clips_it_learned_from(self, classifier: Classifier) -> None:
         """No measure of quality (that needs unseen tracks), but labels and weights have not been mixed up."""
         with (CLIPS / "clips.csv").open(newline="") as table:

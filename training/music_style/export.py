@@ -11,7 +11,7 @@ import numpy as np
 from data import GENRES
 from graph import Graph
 from heads import CLIP, Ridge
-from musicnn import RATE, WINDOW, embed
+from musicnn import RATE, WINDOW, embed, log_mel
 from onnx import ModelProto
 from tags import SYNONYMS, tag_head
 
@@ -22,8 +22,11 @@ SHORTEST = 2.0
 def build_model(heads: dict[str, np.ndarray]) -> ModelProto:
     """Return the model; the same heads give the same bytes."""
     graph = Graph()
-    embedding = embed(graph, "audio")
-    genres, mood = (ridge(graph, embedding, read_ridge(heads, name)) for name in ("genres", "mood"))
+    embedding = embed(graph, log_mel(graph, "audio"))
+    genre_head, mood_head = (read_ridge(heads, name) for name in ("genres", "mood"))
+    columns = np.array([0]), np.array([len(genre_head.mean)]), np.array([1])
+    genres = ridge(graph, graph.add("Slice", embedding, *columns), genre_head)
+    mood = ridge(graph, embedding, mood_head)
     graph.add("Softmax", graph.add("Mul", genres, heads["scale"]), name="genres")
     energy, valence = (graph.add("Slice", mood, np.array([i]), np.array([i + 1]), np.array([1])) for i in (0, 1))
     graph.add("Concat", graph.add("Sigmoid", energy), graph.add("Tanh", valence), axis=1, name="mood")

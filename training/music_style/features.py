@@ -1,17 +1,20 @@
 """Turn clips into features: the embedding of excerpts of each.
 
-Usage: python training/music_style/features.py ../shared/data/music out/music-style/features.npz
+Usage: python training/music_style/features.py ../shared/data/music out/music-style
+
+Writes `audio.npz`: one row per excerpt.
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
-from data import Clip, read_clips
+from data import FOLDS, Clip, read_clips
 from graph import Graph
-from musicnn import EMBEDDING, RATE, WINDOW, embed
+from musicnn import BANDS, CORPORA, RATE, TAGS, UNITS, WINDOW, embed, log_mel
+from tables import Excerpts
 
 from halles.sdk import Audio, InputRefused
 from halles_services.music_style.excerpts import excerpts
@@ -20,21 +23,22 @@ EXCERPTS_A_CLIP = 10
 NOISES = 60
 
 
-def embedding_session(threads: int = 2) -> onnxruntime.InferenceSession:
-    """The model audio (windows, samples) → embedding (windows, 500)."""
+def embedding_session(source: str = "audio", corpora: Sequence[str] = CORPORA) -> onnxruntime.InferenceSession:
+    """The model from `audio` (windows, samples) or `log_mel` (windows, 1, frames, 96) to the embedding."""
     graph = Graph()
-    embed(graph, "audio")
-    model = graph.model({"audio": ["windows", "samples"]}, {"embedding": ["windows", len(EMBEDDING)]}, {})
+    embed(graph, log_mel(graph, source) if source == "audio" else source, corpora)
+    shape: list[int | str] = ["windows", "samples"] if source == "audio" else ["windows", 1, "frames", BANDS]
+    model = graph.model({source: shape}, {"embedding": ["windows", len(corpora) * (UNITS + TAGS)]}, {})
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = 2
     return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
 
-def samples_of(clips: list[Clip]) -> Iterator[tuple[Clip, np.ndarray]]:
+def samples_of(clips: list[Clip], rate: int = RATE) -> Iterator[tuple[Clip, np.ndarray]]:
     """Yield the clips that can be decoded; the others are named and left out."""
     for clip in clips:
         try:
-            yield clip, Audio(clip.path).decode(RATE)
+            yield clip, Audio(clip.path).decode(rate)
         except (InputRefused, OSError) as error:
             print(f"left out: {clip.path}: {error}")
 
@@ -49,35 +53,27 @@ def noises() -> Iterator[np.ndarray]:
         yield (noise / np.abs(noise).max() * 10 ** random.uniform(-2.5, 0)).astype(np.float32)
 
 
+def read_excerpts(clips: list[Clip]) -> Excerpts:
+    """Embed excerpts of all clips, and noise."""
+    session = embedding_session()
+    rows = []
+    for number, (clip, samples) in enumerate(samples_of(clips)):
+        for excerpt in excerpts(samples, WINDOW, EXCERPTS_A_CLIP):
+            embedding = session.run(None, {"audio": excerpt[None]})[0][0]
+            rows.append((clip.fold, clip.split, embedding, clip.track, clip.genre, number))
+    for number, noise in enumerate(noises()):
+        embedding = session.run(None, {"audio": noise[None]})[0][0]
+        rows.append((number % FOLDS, "noise", embedding, f"noise.{number}", "", -1 - number))
+    return Excerpts(*(np.array(column) for column in zip(*rows, strict=True)))
+
+
 def main() -> None:
-    """Write one row per excerpt: embedding, track, genre, split, fold and number of the clip."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Write the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("music", type=Path, help="the folder `music` of the shared data")
     parser.add_argument("out", type=Path)
     arguments = parser.parse_args()
-    session = embedding_session()
-    rows, embeddings = [], []
-
-    def note(excerpt: np.ndarray, *row: str | int) -> None:
-        embeddings.append(session.run(None, {"audio": excerpt[None]})[0][0])
-        rows.append(row)
-
-    for number, (clip, samples) in enumerate(samples_of(read_clips(arguments.music))):
-        for excerpt in excerpts(samples, WINDOW, EXCERPTS_A_CLIP):
-            note(excerpt, clip.track, clip.genre, clip.split, clip.fold, number)
-    for number, noise in enumerate(noises()):
-        note(noise, f"noise.{number}", "", "noise", number % 5, -1 - number)
-    track, genre, split, fold, clip_number = (np.array(column) for column in zip(*rows, strict=True))
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(
-        arguments.out,
-        embedding=np.array(embeddings),
-        track=track,
-        genre=genre,
-        split=split,
-        fold=fold,
-        clip=clip_number,
-    )
+    read_excerpts(read_clips(arguments.music)).write(arguments.out / "audio.npz")
 
 
 if __name__ == "__main__":

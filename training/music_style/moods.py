@@ -4,26 +4,16 @@ Emotify: Aljanaki, Wiering and Veltkamp, "Studying emotion induced by music thro
 Processing & Management 52(1), 2016. Each song has the share of listeners who felt each of nine emotions.
 """
 
-from typing import Protocol
-
 import numpy as np
 from data import FOLDS
 from heads import Ridge, fit_ridge, pooled
+from tables import Excerpts
 
 MOODS: dict[str, dict[str, float]] = {
     "energy": {"power": 1, "tension": 1, "joyful_activation": 1, "calmness": -1, "tenderness": -1},
     "valence": {"joyful_activation": 1, "sadness": -1},
 }
 PENALTY = 1.0
-
-
-class Excerpts(Protocol):
-    """What is needed of the rows of the feature file."""
-
-    embedding: np.ndarray
-    track: np.ndarray
-    split: np.ndarray
-    fold: np.ndarray
 
 
 def fit(excerpts: Excerpts, feelings: dict[str, dict[str, float]]) -> tuple[Ridge, dict[str, float]]:

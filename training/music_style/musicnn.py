@@ -5,7 +5,7 @@ Pons and Serra, "musicnn: pre-trained convolutional neural networks for music au
 trained on the Million Song Dataset (MSD: social tags, among them moods) and MagnaTagATune (MTT: instruments, voices).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,7 @@ WINDOW = FFT + (FRAMES - 1) * HOP
 BATCH_NORM_EPSILON = 1e-3
 FILTERS = 753  # Feature maps that are pooled over time: five of the front end, three of the middle.
 UNITS = 200
+TAGS = 50
 
 CORPORA = ("MSD", "MTT")
 PARTS = (".index", ".data-00000-of-00001")
@@ -78,16 +79,15 @@ EMBEDDING = [
 """What each column of the embedding is: a unit of the penultimate layer, or the logit of a tag."""
 
 
-def embed(graph: Graph, audio: str) -> str:
-    """Append front end and both networks: audio (windows, samples) at 16 kHz → embedding (windows, 500)."""
+def embed(graph: Graph, spectrum: str, corpora: Sequence[str] = CORPORA) -> str:
+    """Append networks: log-mel spectrum (windows, 1, frames, 96) → embedding (windows, 250 for each corpus)."""
     folder = ensure(CHECKPOINTS)
-    spectrum = log_mel(graph, audio)
-    outputs = [output for corpus in CORPORA for output in network(graph, spectrum, folder / corpus)]
+    outputs = [output for corpus in corpora for output in network(graph, spectrum, folder / corpus)]
     return graph.add("Concat", *outputs, axis=1, name="embedding")
 
 
 def log_mel(graph: Graph, audio: str) -> str:
-    """Append the front end: (windows, samples) → (windows, 1, frames, 96).
+    """Append the front end: audio (windows, samples) at 16 kHz → (windows, 1, frames, 96).
 
     log10(1 + 10000 · power) in mel bands, from a Fourier transform that is a convolution with cosines and sines.
     """
@@ -107,14 +107,19 @@ def fourier_basis() -> np.ndarray:
     return np.concatenate([np.cos(angle), np.sin(angle)]).astype(np.float32) * hann.astype(np.float32)
 
 
-def mel_filters() -> np.ndarray:
-    """Triangles of equal area on Slaney's mel scale (linear below 1 kHz, logarithmic above), shape (96, 257)."""
-    mels = np.linspace(0, 15 + np.log(RATE / 2 / 1000) / (np.log(6.4) / 27), BANDS + 2)
-    edges = np.where(mels < 15, mels * 200 / 3, 1000 * np.exp((mels - 15) * np.log(6.4) / 27))
-    bins = np.linspace(0, RATE / 2, FFT // 2 + 1)
-    low, centre, high = (edges[i : BANDS + i, None] for i in range(3))
+def mel_filters(rate: int = RATE, size: int = FFT, bands: int = BANDS) -> np.ndarray:
+    """Triangles of equal area between the marks of the mel scale, shape (bands, size / 2 + 1)."""
+    edges = mel_scale(rate, bands)
+    bins = np.linspace(0, rate / 2, size // 2 + 1)
+    low, centre, high = (edges[i : bands + i, None] for i in range(3))
     triangles = np.minimum((bins - low) / (centre - low), (high - bins) / (high - centre))
     return (np.maximum(triangles, 0) * 2 / (high - low)).astype(np.float32)
+
+
+def mel_scale(rate: int, bands: int) -> np.ndarray:
+    """Frequencies in Hz at even distances on Slaney's mel scale (linear below 1 kHz, logarithmic above)."""
+    mels = np.linspace(0, 15 + np.log(rate / 2 / 1000) / (np.log(6.4) / 27), bands + 2)
+    return np.where(mels < 15, mels * 200 / 3, 1000 * np.exp((mels - 15) * np.log(6.4) / 27))
 
 
 def network(graph: Graph, spectrum: str, checkpoint: Path) -> Iterator[str]:

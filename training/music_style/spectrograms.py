@@ -1,0 +1,132 @@
+"""Learn from tracks of which only a spectrogram is at hand.
+
+Usage: python training/music_style/spectrograms.py ../shared/data/music out/music-style
+
+The shared data hold GTZAN's spectrograms of more tracks and longer pieces than its audio: 128 mel bands, thirteen
+columns a second, decibels relative to the clip's maximum. Such a spectrogram is resampled to what musicnn reads, and
+what musicnn then hears in it is an estimate of what it would hear in the audio. Pairs of both, made from clips with
+audio, teach a linear translation from one to the other (in `train.py`).
+
+Writes `spectra.npz` (excerpts of the spectrograms) and `pairs.npz`.
+"""
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from data import FOLDS, TRACKS_A_GENRE, Clip, read_clips
+from features import embedding_session, samples_of
+from musicnn import BANDS, FFT, FRAMES, HOP, RATE, WINDOW, mel_filters, mel_scale
+from tables import Excerpts, Pairs
+
+SOURCE_RATE, SOURCE_FFT, SOURCE_HOP, SOURCE_BANDS = 22_050, 2048, 512, 128
+FRAMES_A_COLUMN, FIRST_FRAME = 1293 / 387.5, 1.7
+"""Column j of a published spectrogram is frame floor(j · 1293 / 387.5 + 1.7) of the clip's 1293 frames."""
+RANGE = 80.0
+"""Decibels from black to white. The files do not say; this is the usual limit, which most clips reach."""
+LEVEL = 20.0
+"""Decibels by which the power of clips exceeds that of their spectrograms, in the median of sixty clips."""
+
+EXCERPTS_A_SPECTROGRAM = 6
+EXCERPTS_A_PAIR = 2
+PAIR_SECONDS = 30
+LEAST_COLUMNS = 12
+EXCERPT_COLUMNS = 41  # Their frames cover a window of three seconds.
+
+
+@dataclass(frozen=True)
+class Spectrogram:
+    """Pixels of shape (bands, columns), from 0 (80 dB under the maximum) to 255."""
+
+    pixels: np.ndarray
+
+    @cached_property
+    def seconds(self) -> np.ndarray:
+        """The time of each column's centre."""
+        columns = np.arange(self.pixels.shape[1])
+        return np.floor(columns * FRAMES_A_COLUMN + FIRST_FRAME) * SOURCE_HOP / SOURCE_RATE
+
+    def starts(self, count: int) -> list[int]:
+        """Where excerpts begin: evenly spread columns, or the first alone when there is no room for two."""
+        last = self.pixels.shape[1] - EXCERPT_COLUMNS
+        return np.linspace(0, last, count).astype(int).tolist() if last > EXCERPT_COLUMNS // 2 else [0]
+
+    def log_mel(self, start: int, frames: int) -> np.ndarray:
+        """Resample to the networks' input (frames, 96): linear between columns and between the bands' centres."""
+        seconds = self.seconds[start] + (FFT / 2 + HOP * np.arange(frames)) / RATE
+        decibels = self.pixels / 255 * RANGE - RANGE + LEVEL
+        in_time = np.array([np.interp(seconds, self.seconds, band) for band in decibels])
+        own, wanted = mel_scale(SOURCE_RATE, SOURCE_BANDS)[1:-1], mel_scale(RATE, BANDS)[1:-1]
+        bands = np.array([np.interp(wanted, own, column) for column in in_time.T])
+        return np.log10(1 + 10_000 * 10 ** (bands / 10)).astype(np.float32)
+
+
+def spectrogram_of(samples: np.ndarray) -> Spectrogram:
+    """Draw the spectrogram of audio at 22,050 Hz as the published ones were drawn."""
+    padded = np.pad(samples, SOURCE_FFT // 2)
+    frames = np.lib.stride_tricks.sliding_window_view(padded, SOURCE_FFT)[::SOURCE_HOP]
+    columns = np.arange(int((len(frames) - 1 - FIRST_FRAME) / FRAMES_A_COLUMN) + 1)
+    chosen = frames[np.floor(columns * FRAMES_A_COLUMN + FIRST_FRAME).astype(int)]
+    window = np.hanning(SOURCE_FFT + 1)[:-1].astype(np.float32)
+    power = np.abs(np.fft.rfft(chosen * window)) ** 2 @ mel_filters(SOURCE_RATE, SOURCE_FFT, SOURCE_BANDS).T
+    decibels = 10 * np.log10(np.maximum(power, 1e-10)).T
+    decibels = np.maximum(decibels - decibels.max(), -RANGE)
+    lowest = min(decibels.min(), -1.0)  # Silence has no range.
+    return Spectrogram(np.round((1 - decibels / lowest) * 255).astype(np.uint8))
+
+
+def read_spectra(path: Path) -> Excerpts:
+    """Embed excerpts of all published spectrograms."""
+    session = embedding_session("log_mel", corpora=["MSD"])
+    with np.load(path) as file:
+        pixels, names, genres, splits = (file[name] for name in ("X", "name", "genre", "split"))
+    embeddings = [
+        session.run(None, {"log_mel": spectrogram.log_mel(start, FRAMES)[None, None]})[0][0]
+        for spectrogram in map(Spectrogram, pixels)
+        for start in spectrogram.starts(EXCERPTS_A_SPECTROGRAM)
+    ]
+    folds = np.array([int(name.rpartition(".")[2]) * FOLDS // TRACKS_A_GENRE for name in names])
+    columns = [np.repeat(column, EXCERPTS_A_SPECTROGRAM) for column in (names, genres, splits, folds)]
+    track, genre, split, fold = columns
+    return Excerpts(fold, split, np.array(embeddings), track, genre, clip=-np.arange(len(track)))
+
+
+def read_pairs(clips: list[Clip]) -> Pairs:
+    """Embed excerpts of clips twice: by their audio, and by the spectrogram of it."""
+    hear, see = (embedding_session(source, corpora=["MSD"]) for source in ("audio", "log_mel"))
+    rows = []
+    for clip, samples in samples_of(clips, SOURCE_RATE):
+        audio = next(samples_of([clip]))[1]
+        for excerpt, log_mel in paired(samples[: PAIR_SECONDS * SOURCE_RATE], audio):
+            embedding = hear.run(None, {"audio": excerpt[None]})[0][0]
+            rows.append((clip.fold, clip.split, embedding, see.run(None, {"log_mel": log_mel[None, None]})[0][0]))
+    return Pairs(*(np.array(column) for column in zip(*rows, strict=True)))
+
+
+def paired(samples: np.ndarray, audio: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield excerpts of audio (16 kHz) with the same seconds of its spectrogram (drawn from 22,050 Hz)."""
+    spectrogram = spectrogram_of(samples)
+    if spectrogram.pixels.shape[1] < LEAST_COLUMNS:
+        return
+    for start in spectrogram.starts(EXCERPTS_A_PAIR):
+        first = int(spectrogram.seconds[start] * RATE)
+        excerpt = audio[first : first + WINDOW]
+        if len(excerpt) >= RATE:
+            yield excerpt, spectrogram.log_mel(start, (len(excerpt) - FFT) // HOP + 1)
+
+
+def main() -> None:
+    """Write both tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("music", type=Path, help="the folder `music` of the shared data")
+    parser.add_argument("out", type=Path)
+    arguments = parser.parse_args()
+    read_spectra(arguments.music / "gtzan_mel" / "gtzan_mel128_u8.npz").write(arguments.out / "spectra.npz")
+    read_pairs(read_clips(arguments.music)).write(arguments.out / "pairs.npz")
+
+
+if __name__ == "__main__":
+    main()
