@@ -100,7 +100,7 @@ def test_weapons_gore_and_the_like_are_never_depicted() -> None:
 
 def test_a_verb_is_no_subject() -> None:
     made = brief(analysis=words(), lyrics=sung("I can't bear it, watch me, ring my number\nI train, I duck, I rose"))
-    assert not {"bear", "pocket watch", "ring", "train", "duck", "rose"} & {idea.subject for idea in made.ideas}
+    assert "no words name a subject" in because(made, "ideas[0].subject")
 
 
 @pytest.mark.models

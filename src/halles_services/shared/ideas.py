@@ -199,7 +199,7 @@ _LEAST_LIGHT = 0.4
 def _natural(scene: str, number: int) -> Hue:
     """The colour of the scene itself: it leads in every third idea, where the feeling sets the accent."""
     hue, accent = SCENE_HUES[scene]
-    return Hue(hue, accent, 1.5 if number % 3 == 1 else 0.35, f"it is natural to the {scene}")
+    return Hue(hue, accent, 1.5 if number % 3 == 1 else 0.2, f"it is natural to the {scene}")
 
 
 def _idea(concept: Concept, choice: _Choice, colours: Harmony, number: int) -> Idea:

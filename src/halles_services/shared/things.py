@@ -106,7 +106,7 @@ def mentions(text: str, language: str | None, *, title: bool = False) -> Iterato
 
 
 def named(words: str, language: str | None = None) -> Thing | None:
-    """The thing that `words` name; of several things in a phrase the one that makes the best picture.
+    """The thing that `words` name; of several things in a phrase the first that makes a picture.
 
     Without a `language` it is the one in which most of the words are names, English first. A phrase that names
     something never depicted gives that thing, whatever else it names.
@@ -118,7 +118,11 @@ def named(words: str, language: str | None = None) -> Thing | None:
         if exact:
             return exact.thing
     found = max(([m.thing for m in mentions(words, code, title=True)] for code in codes), key=len)
-    return max(found, key=lambda item: (item.forbidden, item.shown, item.pull), default=None)
+    return max(found, key=lambda item: (item.forbidden, item.shown, item.pull >= _PICTURE), default=None)
+
+
+_PICTURE = 0.5
+"""The least pull of a thing that makes a picture when something else is named beside it."""
 
 
 class _Name(NamedTuple):
@@ -155,7 +159,7 @@ def _longest(
         name = names.get(_fold(" ".join(words[at : at + length]), language))
         if name and (noun or not name.noun_only or _is_noun(words, at, language)):
             return length, name.thing
-    if language == "de":
+    if language == "de" and words[at][0].isupper():  # as German nouns are
         return 1, _head(names, _fold(words[at], language))
     return 0, None
 
