@@ -1,6 +1,7 @@
 """Audio in any container becomes samples once, in bounded memory; samples become audio."""
 
 import resource
+import struct
 import subprocess
 import sys
 import threading
@@ -68,6 +69,14 @@ def test_blocks_are_the_same_samples(tmp_path: Path, channels: int) -> None:
     blocks = list(audio.blocks(16000, channels, 0.3))
     assert [block.shape[-1] for block in blocks[:-1]] == [4800] * (len(blocks) - 1)
     assert np.array_equal(np.concatenate(blocks, axis=-1), audio.decode(16000, channels))
+
+
+def test_floats_that_are_no_numbers_become_silence(tmp_path: Path) -> None:
+    samples = np.array([0.5, np.nan, np.inf, -np.inf] * 2000, np.float32).tobytes()
+    header = struct.pack("<4sI4s4sIHHIIHH", b"RIFF", 50 + len(samples), b"WAVE", b"fmt ", 16, 3, 1, 8000, 32000, 4, 32)
+    file = tmp_path / "odd.wav"
+    file.write_bytes(header + struct.pack("<4sI", b"data", len(samples)) + samples)
+    assert sorted({float(x) for x in Audio(file).decode(8000)}) == [-1, 0, 0.5, 1]
 
 
 def test_the_same_content_is_decoded_once(tmp_path: Path) -> None:
@@ -195,7 +204,7 @@ def test_audio_whose_header_says_too_much_is_refused_without_decoding(tmp_path: 
     message = refusal(file)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_utime - used < 0.5
     assert message == (
-        "`long.wav` is 180 minutes long, more than the 60 minutes that are taken. Give a shorter piece of it, or set "
+        "`long.wav` is 180 min long; at most 60 min are taken. Give a shorter piece of it, or set "
         "HALLES_MAX_AUDIO_SECONDS to more (memory and time grow with it)."
     )
 
@@ -209,7 +218,7 @@ def test_audio_whose_header_lies_is_counted(tmp_path: Path, monkeypatch: pytest.
     content[22:26] = bytes(4)
     file.write_bytes(content)
     assert Audio(file).probe().seconds is None
-    assert "is longer than the 0.0333333 minutes" in refusal(file)
+    assert "is longer than the 2 s that are taken" in refusal(file)
 
 
 def test_a_limit_that_is_no_number_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -140,7 +140,8 @@ def _samples(audio: File, rate: int, channels: int) -> Iterator[np.ndarray]:
     most, count = max_seconds() * rate, 0
     with _open(audio) as container:
         for frame in _resampled(container, rate, channels):
-            samples = frame.to_ndarray()
+            # Float files can hold what is no number, which a model would turn into garbage without a word.
+            samples = np.nan_to_num(frame.to_ndarray(), nan=0.0, posinf=1.0, neginf=-1.0)
             count += samples.shape[1]
             if count > most:  # The header lied, or said nothing.
                 raise _too_long(audio)
