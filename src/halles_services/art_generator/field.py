@@ -37,10 +37,12 @@ def frequencies(rows: int, columns: int, stretch: float) -> Array:
     fx = np.fft.rfftfreq(columns, 1 / columns)[None, :] * math.sqrt(stretch)
     radius = np.hypot(fy, fx).astype(np.float32)
     radius[0, 0] = 1e-6
-    return radius
+    return np.asarray(radius)
 
 
-def noise(rng: Random, size: int, slope: float = 1.6, low: float = 2, high: float = 1e9, stretch: float = 1.0) -> Array:
+def noise(
+    rng: Random, size: int, slope: float = 1.6, low: float = 2, high: float = 1e9, *, stretch: float = 1.0
+) -> Array:
     """Tileable fractal noise (size, size) with zero mean and unit deviation.
 
     Amplitude falls as frequency^-slope; `low` and `high` bound the frequencies, in cycles a tile.

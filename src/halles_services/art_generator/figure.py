@@ -9,7 +9,7 @@ import numpy as np
 from halles_services.art_generator.field import Random, blur, mix, noise, profile, step
 from halles_services.art_generator.ink import mask, stroke
 from halles_services.art_generator.light import distance
-from halles_services.art_generator.palette import Array, Palette
+from halles_services.art_generator.palette import Array, Palette, tone
 from halles_services.art_generator.view import Scenery, Spot
 
 
@@ -50,7 +50,7 @@ def place(subject: Subject, spot: Spot, size: int) -> Placed:
     """Scale and move a subject to a spot; tall things are drawn taller than small ones, but less than in life."""
     left, top, width, height = subject.box
     grow = 1.0 if spot.floats else float(np.clip((subject.metres / 1.8) ** 0.2, 0.75, 1.55))
-    tall = spot.height * grow
+    tall = spot.height * grow * 1.25
     # Wide things keep about the area of tall ones.
     tall /= max(1.0, math.sqrt(width / height))
     tall = min(tall, 0.62 * height / width, 0.80)
@@ -121,9 +121,13 @@ def cast(placed: Placed, source: tuple[float, float], strength: float) -> Array:
     )
 
 
+LARGE = 2.2
+"""Metres from which a subject stands beside the way instead of on it."""
+
+
 def stand(scenery: Scenery, subject: Subject, palette: Palette, rng: Random) -> tuple[Array, Array]:
     """Set a subject on the ground of a scene. Returns the picture and the mask of the subject."""
-    spot = scenery.stand
+    spot = scenery.beside if scenery.beside and subject.metres > LARGE else scenery.stand
     colours, size = scenery.pixels, len(scenery.pixels)
     placed = place(subject, spot, size)
     body = placed.body
@@ -141,7 +145,7 @@ def stand(scenery: Scenery, subject: Subject, palette: Palette, rng: Random) -> 
     )
     if not spot.wet:
         colours = colours * (1 - 0.55 * contact)[..., None]
-    return belong(colours, placed, scenery, palette, dark), body
+    return belong(stand_out(colours, body, palette), placed, scenery, palette, dark), body
 
 
 def scenery_x(size: int) -> Array:
@@ -154,6 +158,23 @@ def scenery_y(size: int) -> Array:
     return ((np.arange(size, dtype=np.float32) + 0.5) / size)[:, None]
 
 
+HIGH = 0.38
+"""Rows above which a light stands free enough to be eclipsed."""
+
+
+def stand_out(colours: Array, body: Array, palette: Palette) -> Array:
+    """Light haze behind a dark body wherever the ground around it is nearly as dark."""
+    around = np.clip(blur(body, 0.03) * 2, 0, 1) * (1 - body)
+    lightness = float((tone(colours) * around).sum() / max(float(around.sum()), 1e-6))
+    missing = np.clip((CONTRAST - lightness) / CONTRAST, 0, 1)
+    haze = missing * (0.55 * blur(body, 0.035) + 0.65 * blur(body, 0.10))
+    return mix(colours, palette(0.62 + 0 * haze), np.clip(haze, 0, 0.9))
+
+
+CONTRAST = 0.52
+"""OKLab lightness that the surroundings of a dark figure need."""
+
+
 def belong(colours: Array, placed: Placed, scenery: Scenery, palette: Palette, tone: Array) -> Array:
     """Paint a body in a tone, with air before it, light that wraps around it, and a rim on the side of the light."""
     body, size = placed.body, len(colours)
@@ -162,11 +183,12 @@ def belong(colours: Array, placed: Placed, scenery: Scenery, palette: Palette, t
     figure = tone * (1 + 0 * up)[..., None] * np.ones((size, size, 1), np.float32)
     # Light from behind creeps over the edge of a dark body.
     wrap = np.clip(1 - blur(body, 0.006), 0, 1) * body
-    figure = figure + 0.55 * wrap[..., None] * blur(colours, 0.014)
+    figure = figure + 0.30 * wrap[..., None] * blur(colours, 0.014)
     cx, cy = placed.centre
     away = np.hypot(scenery.source[0] - cx, scenery.source[1] - cy) + 1e-6
     dx, dy = (scenery.source[0] - cx) / away, (scenery.source[1] - cy) / away
-    rim = body * (1 - shift(blur(body, 0.0012), -dx * 0.0038, -dy * 0.0038))
+    rim = body * np.clip(body - shift(body, -dx * 0.0035, -dy * 0.0035), 0, 1)
+    rim = blur(rim, 0.0007) * body
     glow = 0.55 * math.exp(-away / 0.7)
     figure = figure + (rim * glow)[..., None] * palette.light
     if scenery.veil is not None:
@@ -176,7 +198,10 @@ def belong(colours: Array, placed: Placed, scenery: Scenery, palette: Palette, t
 
 def hover(scenery: Scenery, subject: Subject, palette: Palette, rng: Random, manner: str) -> tuple[Array, Array]:
     """Let a subject float, in one of the MANNERS. Returns the picture and the mask of the subject."""
-    placed = place(subject, scenery.hover, len(scenery.pixels))
+    spot, (x, y) = scenery.hover, scenery.source
+    if manner == "eclipse" and 0.1 < x < 0.9 and 0.05 < y < HIGH:
+        spot = replace(spot, x=x, y=max(y, 0.22))  # the light itself is eclipsed
+    placed = place(subject, spot, len(scenery.pixels))
     return MANNERS[manner](scenery, placed, subject, palette, rng), placed.body
 
 
@@ -186,9 +211,9 @@ def eclipse(scenery: Scenery, placed: Placed, subject: Subject, palette: Palette
     radius = 0.5 * math.hypot(placed.height, placed.width) * 1.10 + 0.02
     far = distance(size, placed.centre)
     inside = step(radius + 0.0012, radius - 0.0012, far)
-    face = palette.light * (1.05 - 0.25 * (far / radius) ** 3)[..., None]
+    face = palette.light * (0.92 - 0.18 * (far / radius) ** 3)[..., None]
     face = face * (1 - 0.05 * step(0.2, 1.4, noise(rng, size, 1.9, 6)))[..., None]
-    halo = np.exp(-np.maximum(far - radius, 0) / (radius * 0.7)) * 0.45
+    halo = np.exp(-np.maximum(far - radius, 0) / (radius * 0.6)) * 0.25
     colours = mix(scenery.pixels + halo[..., None] * palette.light, face, inside)
     return mix(colours, palette(0.04 + 0.0 * far), placed.body)
 
@@ -213,7 +238,7 @@ def constellation(scenery: Scenery, placed: Placed, subject: Subject, palette: P
     import skia
 
     size = len(scenery.pixels)
-    left, top, width, height = subject.box
+    left, top, _, height = subject.box
     scale = placed.height / height
     measure = skia.PathMeasure(subject.outline, False)
     points: list[list[tuple[float, float]]] = []
@@ -251,7 +276,7 @@ def constellation(scenery: Scenery, placed: Placed, subject: Subject, palette: P
 def neon(scenery: Scenery, placed: Placed, subject: Subject, palette: Palette, rng: Random) -> Array:
     """A glowing tube along the outline."""
     size = len(scenery.pixels)
-    left, top, width, height = subject.box
+    left, top, _, height = subject.box
     scale = placed.height / height
 
     def draw(canvas: Any, pen: Any) -> None:

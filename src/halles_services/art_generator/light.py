@@ -1,10 +1,14 @@
 """Light: hours and weathers, skies, discs, glow, beams, and the lens."""
 
+import itertools
+import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from halles_services.art_generator.field import Random, blur, grid, mix, noise, resize, shrink, step, tile
+from halles_services.art_generator.ink import mask, stroke
 from halles_services.art_generator.palette import Array, Palette
 
 
@@ -31,7 +35,7 @@ HOURS: dict[str, Hour] = {
     "night": Hour(0.06, 0.42, 0.5, (0.35, 0.75), (0.035, 0.10), stars=1.0, cloud=(0.0, 0.5), ground=0.75),
     "dusk": Hour(0.22, 0.82, 0.8, (0.06, 0.30), (0.06, 0.15), stars=0.25, cloud=(0.2, 0.9)),
     "dawn": Hour(0.42, 0.93, 1.2, (0.05, 0.22), (0.05, 0.11), cloud=(0.1, 0.6)),
-    "day": Hour(0.55, 0.88, 0.6, (0.55, 0.85), (0.03, 0.06), cloud=(0.3, 0.9), ground=1.25),
+    "day": Hour(0.46, 0.80, 0.6, (0.55, 0.85), (0.03, 0.06), cloud=(0.6, 1.0), ground=1.25),
     "storm": Hour(0.08, 0.50, 1.1, (0.15, 0.45), (0.0, 0.0), cloud=(1.2, 1.5), rain=1.0, ground=0.7),
     "mist": Hour(0.50, 0.74, 2.6, (0.25, 0.55), (0.05, 0.10), cloud=(0.0, 0.25), ground=0.9),
 }
@@ -65,13 +69,13 @@ class Light:
 def distance(size: int, source: tuple[float, float]) -> Array:
     """(size, size) distance of each pixel from a point, as a share of the width."""
     x, y = grid(size)
-    return np.hypot(x - np.float32(source[0]), y - np.float32(source[1])).astype(np.float32)
+    return np.asarray(np.hypot(x - np.float32(source[0]), y - np.float32(source[1])), np.float32)
 
 
 def sky(palette: Palette, light: Light, rng: Random, horizon: float, size: int) -> Array:
     """A sky (size, size, 3) down to the horizon (and mirrored dimly below it): gradient, glow, stars, clouds, disc."""
     hour, source = light.hour, light.at(horizon)
-    x, y = grid(size)
+    _, y = grid(size)
     elevation = np.clip((horizon - y) / max(horizon, 0.2), -0.3, 1.2)
     far = distance(size, source)
     value = hour.zenith + (hour.horizon - hour.zenith) * np.exp(-2.1 * np.abs(elevation))
@@ -87,9 +91,11 @@ def sky(palette: Palette, light: Light, rng: Random, horizon: float, size: int) 
             * palette.light
         )
     if light.radius:
-        colours = disc(colours, palette, rng, source, light.radius, hour.stars > 0.5)
+        colours = disc(colours, palette, rng, source, radius=light.radius, moon=hour.stars > 0.5)
     if light.cloud > 0.05:
         colours = clouds(colours, palette, light, rng, horizon)
+    if hour.rain and rng.uniform() < 0.6:
+        colours = lightning(colours, palette, rng, source, horizon)
     return colours
 
 
@@ -107,7 +113,7 @@ def stars(rng: Random, size: int, density: Array) -> Array:
 
 
 def disc(
-    colours: Array, palette: Palette, rng: Random, source: tuple[float, float], radius: float, moon: bool
+    colours: Array, palette: Palette, rng: Random, source: tuple[float, float], *, radius: float, moon: bool
 ) -> Array:
     """Put the sun or the moon (with its seas) into a sky."""
     size = len(colours)
@@ -143,6 +149,39 @@ def clouds(colours: Array, palette: Palette, light: Light, rng: Random, horizon:
     value = base + lit * (0.16 + 0.55 * np.exp(-far / 0.30)) * (0.45 + 0.55 * hour.horizon)
     edge = cover * (1 - cover) * 4 * np.exp(-far / 0.22) * 0.35
     return mix(colours, palette(value + edge), 0.88 * cover)
+
+
+def bolt(
+    rng: Random, start: tuple[float, float], end: tuple[float, float], jag: float = 0.5
+) -> list[tuple[float, float]]:
+    """A flash of lightning: midpoints are thrown aside, less at each halving."""
+    points = [start, end]
+    reach = jag * math.hypot(end[0] - start[0], end[1] - start[1]) / 3
+    for _ in range(7):
+        denser = [points[0]]
+        for (x0, y0), (x1, y1) in itertools.pairwise(points):
+            denser += [((x0 + x1) / 2 + rng.normal(0, reach / 2), (y0 + y1) / 2 + rng.normal(0, reach / 6)), (x1, y1)]
+        points, reach = denser, reach * 0.52
+    return points
+
+
+def lightning(colours: Array, palette: Palette, rng: Random, source: tuple[float, float], horizon: float) -> Array:
+    """A flash with two or three branches, and the clouds that it lights."""
+    x = source[0]
+    stem = bolt(rng, (x, -0.02), (x + rng.normal(0, 0.06), horizon))
+    twigs = []
+    for _ in range(int(rng.integers(2, 5))):
+        at = stem[int(rng.uniform(0.15, 0.7) * len(stem))]
+        twigs.append(bolt(rng, at, (at[0] + rng.normal(0, 0.13), at[1] + rng.uniform(0.08, 0.22)), 0.7))
+
+    def draw(canvas: Any, pen: Any) -> None:
+        for line, width in [(stem, 0.0030), *((twig, 0.0013) for twig in twigs)]:
+            for a, b in itertools.pairwise(line):
+                canvas.drawLine(*a, *b, stroke(pen, width))
+
+    flash = mask(len(colours), draw)
+    lit = flash + 1.2 * blur(flash, 0.006) + 1.3 * blur(flash, 0.03) + 1.0 * blur(flash, 0.10)
+    return np.asarray(colours * (1 + 0.9 * blur(flash, 0.10))[..., None] + lit[..., None] * palette.light, np.float32)
 
 
 def glow(colours: Array, amount: float = 0.5, threshold: float = 0.55) -> Array:

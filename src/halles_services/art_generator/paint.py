@@ -22,7 +22,15 @@ Pixels = NDArray[np.uint8]
 OPEN_AIR = {"mountains", "sea", "city", "street", "forest", "desert", "road", "garden"}
 """Scenes in which it can rain."""
 
+INDOORS = {"room", "stage", "street", "garden"}
+EMBLEM = 0.5
+"""Metres below which a thing would be lost in a landscape; it becomes a sign in the sky."""
+
 NEON = {"city", "street", "stage"}
+COARSE = {"papercut", "halftone", "linocut", "risograph", "ink", "mosaic", "impasto"}
+"""Media in which a thin line is lost."""
+
+ABSTRACT = {"waves", "shapes"}
 NIGHT_SKY = {"mountains", "sea", "desert", "space", "road", "garden", "clouds", "forest"}
 
 
@@ -31,7 +39,8 @@ def compose(idea: Idea, subject: figure.Subject | None, rng: Random) -> tuple[Ar
     palette = Palette.of(idea.palette)
     light = Light.of(idea.light, rng)
     scenery = SCENES[idea.scene](View(palette, light, rng))
-    colours, body = scenery.pixels, np.zeros((SIZE, SIZE), np.float32)
+    colours: Array = scenery.pixels
+    body: Array = np.zeros((SIZE, SIZE), np.float32)
     if subject is not None:
         colours, body = settle(idea, scenery, subject, palette, rng)
     if scenery.front is not None:
@@ -43,14 +52,21 @@ def compose(idea: Idea, subject: figure.Subject | None, rng: Random) -> tuple[Ar
 
 def settle(idea: Idea, scenery: Scenery, subject: figure.Subject, palette: Palette, rng: Random) -> tuple[Array, Array]:
     """Set the subject on the ground, or in the air in a manner that suits the scene and the hour."""
-    if subject.place != "air" and not scenery.stand.floats:
+    emblem = subject.place == "surface" and subject.metres < EMBLEM and idea.scene not in INDOORS
+    if subject.place != "air" and not scenery.stand.floats and not emblem:
         return figure.stand(scenery, subject, palette, rng)
-    manners = ["shadow", "eclipse"] if HOURS[idea.light].horizon > 0.6 else ["shine", "eclipse"]
-    if idea.scene in NEON and HOURS[idea.light].horizon < 0.6:
-        manners = ["neon", "shine"]
-    elif idea.scene in NIGHT_SKY and HOURS[idea.light].stars > 0.5:
-        manners = ["constellation", "eclipse", "shine"]
-    return figure.hover(scenery, subject, palette, rng, manners[int(rng.integers(len(manners)))])
+    return figure.hover(scenery, subject, palette, rng, manner(idea, scenery, rng))
+
+
+def manner(idea: Idea, scenery: Scenery, rng: Random) -> str:
+    """How a subject floats: in lines of light only where the medium can draw them, never as a second sun."""
+    dark = HOURS[idea.light].horizon < 0.6
+    choices = ["shine"] if dark else ["shadow"]
+    if 0.05 < scenery.source[1] < figure.HIGH or idea.scene in ABSTRACT:
+        choices.append("eclipse")
+    if dark and idea.medium not in COARSE:
+        choices += ["neon"] * (idea.scene in NEON) + ["constellation"] * (idea.scene in NIGHT_SKY)
+    return choices[int(rng.integers(len(choices)))]
 
 
 def rain(colours: Array, palette: Palette, rng: Random) -> Array:
@@ -81,11 +97,10 @@ class Studio:
         if idea.medium in PRINTED:
             picture = self.fit(srgb(PRINTED[idea.medium](colours, body, palette, rng)), size)
         else:
-            small = self.painter.paint(colours, body, PAINTED[idea.medium], rng)
-            picture = resample(self.enlarger.enlarge(small), size)
+            picture = self.fit(self.painter.paint(colours, body, PAINTED[idea.medium], rng), size)
             picture = picture + 0.014 * grain(size, rng)[..., None]
         return (np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8)
 
     def fit(self, picture: Array, size: int) -> Array:
-        """Bring a printed picture to its size."""
-        return resample(self.enlarger.enlarge(picture) if size > len(picture) else picture, size)
+        """Bring a picture to its size; the network redraws what has to grow by more than a quarter."""
+        return resample(self.enlarger.enlarge(picture) if size > 1.25 * len(picture) else picture, size)

@@ -39,6 +39,11 @@ def oklab(linear: Array) -> Array:
     return (np.cbrt(np.maximum(linear, 0) @ TO_CONE.T) @ TO_LAB.T).astype(np.float32)
 
 
+def tone(colours: Array) -> Array:
+    """OKLab lightness of linear RGB (…, 3)."""
+    return oklab(np.clip(colours, 0, 1))[..., 0]
+
+
 def from_oklab(lab: Array) -> Array:
     """OKLab (…, 3) → linear RGB (…, 3), clipped at zero."""
     cone: Array = lab @ FROM_LAB.T
@@ -112,7 +117,7 @@ class Palette:
     @property
     def light(self) -> Array:
         """Linear RGB of the light: the lightest colour."""
-        return self.table[-1]
+        return np.asarray(self.table[-1])
 
     def accent(self) -> Array:
         """Linear RGB of the most colourful stop that is neither the darkest nor the lightest."""

@@ -6,18 +6,13 @@ import numpy as np
 
 from halles_services.art_generator.field import Random, blur, mix, noise, step
 from halles_services.art_generator.light import distance
-from halles_services.art_generator.palette import Array, Palette, from_oklab, oklab
+from halles_services.art_generator.palette import Array, Palette, from_oklab, oklab, tone
 
 
 def grain(size: int, rng: Random, soft: float = 0.0007) -> Array:
     """Photographic grain (size, size), zero mean, unit deviation."""
     field = blur(rng.standard_normal((size, size), np.float32), soft)
     return np.asarray(field / field.std(), np.float32)
-
-
-def tone(colours: Array) -> Array:
-    """OKLab lightness (size, size)."""
-    return oklab(np.clip(colours, 0, 1))[..., 0]
 
 
 def film(colours: Array, body: Array, palette: Palette, rng: Random) -> Array:
@@ -29,7 +24,7 @@ def film(colours: Array, body: Array, palette: Palette, rng: Random) -> Array:
     lab = oklab(np.clip(colours, 0, 1))
     lab[..., 0] = 0.055 + lab[..., 0] * 0.93 + 0.020 * grain(size, rng) * (1.15 - lab[..., 0])
     leak = np.exp(-((distance(size, (float(rng.choice([-0.08, 1.08])), float(rng.uniform(0, 1)))) / 0.22) ** 2))
-    return from_oklab(lab) + (0.10 * leak)[..., None] * warm
+    return np.asarray(from_oklab(lab) + (0.10 * leak)[..., None] * warm, np.float32)
 
 
 def poster(colours: Array, body: Array, palette: Palette, rng: Random) -> Array:
@@ -48,6 +43,11 @@ def poster(colours: Array, body: Array, palette: Palette, rng: Random) -> Array:
     mixed = 0.62 * flat + 0.38 * lab
     mixed[..., 0] += 0.012 * stipple
     return from_oklab(mixed.astype(np.float32))
+
+
+def ring(body: Array) -> Array:
+    """The ground just around the subject, which a printmaker clears so that the figure reads."""
+    return np.asarray(np.clip(2.2 * blur(body, 0.010), 0, 1) * (1 - body), np.float32)
 
 
 def screen(size: int, pitch: float, angle: float) -> Array:
@@ -104,6 +104,7 @@ def halftone(colours: Array, body: Array, palette: Palette, rng: Random) -> Arra
     light = tone(colours)
     low, high = np.quantile(light[::8, ::8], [0.01, 0.99])
     value = np.clip((light - low) / max(high - low, 0.15), 0, 1)
+    value = np.clip(value + 0.45 * ring(body), 0, 1)
     levels = 4
     flat = np.floor(np.clip(value, 0, 0.999) * levels) / (levels - 1)
     base = palette((0.34 + 0.66 * flat).astype(np.float32))
@@ -118,7 +119,10 @@ def papercut(colours: Array, body: Array, palette: Palette, rng: Random) -> Arra
     """Sheets of paper, each darker one cut out and laid over the lighter, with the shadow it throws."""
     size = len(colours)
     light = tone(colours)
-    smooth = mix(blur(light, 0.0045), light, np.clip(body * 1.5, 0, 1))
+    smooth = mix(blur(light, 0.005), light - 0.04, np.clip(blur(body, 0.001) * 1.5, 0, 1))
+    across, down = np.gradient(smooth)
+    # Scissors cut sharply however gently the light falls off.
+    steep = np.hypot(across, down) + 1e-5
     levels = 7
     cuts = np.quantile(smooth[::8, ::8], np.linspace(0, 1, levels + 1)[1:-1])
     cuts = 0.5 * cuts + 0.5 * np.linspace(smooth.min(), smooth.max(), levels + 1)[1:-1]
@@ -127,7 +131,7 @@ def papercut(colours: Array, body: Array, palette: Palette, rng: Random) -> Arra
     sheet = palette(np.full((size, size), 0.97, np.float32))
     sheet = sheet * (1 + 0.020 * noise(rng, size, 0.6, 30))[..., None]
     for k in range(levels - 2, -1, -1):
-        cover = step(cuts[k] + 0.004, cuts[k] - 0.004, smooth)
+        cover = np.clip(0.5 + 0.7 * (cuts[k] - smooth) / steep, 0, 1)
         thrown = blur(np.roll(cover, (round(dy * size), round(dx * size)), (0, 1)), 0.006) * (1 - cover)
         sheet = sheet * (1 - 0.42 * thrown)[..., None]
         fibre = 1 + 0.022 * noise(rng, size, 0.6, 30)
@@ -143,6 +147,7 @@ def linocut(colours: Array, body: Array, palette: Palette, rng: Random) -> Array
     light = tone(colours)
     low, high = np.quantile(light[::8, ::8], [0.01, 0.99])
     value = np.clip((light - low) / max(high - low, 0.15), 0, 1)
+    value = np.clip(value + 0.55 * ring(body) - body, 0, 1)
     soft = blur(value, 0.012)
     y = ((np.arange(size, dtype=np.float32) + 0.5) / size)[:, None]
     wander = 0.006 * noise(rng, size, 2.0, 2, 14) + 0.0011 * noise(rng, size, 1.0, 30)

@@ -66,19 +66,23 @@ class ArtGenerator:
             from halles_services.art_generator import diffusion
 
             return Outputs(diffusion.paint(ideas, model=model, size=size, seed=seed, context=context))
-        return Outputs([self.cover(k, idea, count, size, seed, context) for k, idea in enumerate(ideas)])
+        covers = []
+        for k, idea in enumerate(ideas):
+            context.progress(k / count, f"{idea.scene}, {idea.subject or 'no subject'}, {idea.medium}")
+            # An idea that comes again is composed anew: its dice are others.
+            covers.append(self.cover(idea, size, [seed, k], context))
+        return Outputs(covers)
 
-    def cover(self, k: int, idea: Idea, count: int, size: int, seed: int, context: Context) -> Image:
-        """Paint cover `k`; an idea that comes again is composed anew, because its dice are others."""
+    def cover(self, idea: Idea, size: int, seed: list[int], context: Context) -> Image:
+        """Paint one idea."""
         import numpy as np
 
         from halles_services.art_generator.figure import Subject
         from halles_services.art_generator.silhouettes import find
 
-        context.progress(k / count, f"{idea.scene}, {idea.subject or 'no subject'}, {idea.medium}")
         shape = find(idea.subject, context)
         subject = Subject(shape.shape(), shape.place, shape.metres) if shape else None
-        return Image.from_array(self.studio.paint(idea, subject, size, np.random.default_rng([seed, k])))
+        return Image.from_array(self.studio.paint(idea, subject, size, np.random.default_rng(seed)))
 
 
 def imagine(prompt: str | None, count: int, seed: int, context: Context) -> Brief:

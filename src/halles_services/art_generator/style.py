@@ -34,14 +34,24 @@ class Hand:
 
 PAINTED: dict[str, Hand] = {
     "oil": Hand({0: 0.55, 23: 0.45}, lightness=0.8, chroma=0.22, size=512),
-    "impasto": Hand({19: 0.75, 25: 0.25}, lightness=0.75, chroma=0.20, size=640),
+    "impasto": Hand({19: 0.75, 25: 0.25}, lightness=0.75, relief=0.9, chroma=0.20),
     "watercolour": Hand({12: 0.6, 14: 0.4}, lightness=0.8, chroma=0.28, size=512),
-    "pastel": Hand({16: 0.55, 4: 0.45}, lightness=0.75, chroma=0.25, size=896),
+    "pastel": Hand({16: 0.55, 4: 0.45}, lightness=0.75, relief=0.75, chroma=0.22, size=896),
     "ink": Hand({22: 0.5, 2: 0.5}, lightness=0.8, chroma=0.18, size=512),
-    "etching": Hand({11: 0.8, 10: 0.2}, lightness=0.8, chroma=0.15, size=896),
+    "etching": Hand({11: 0.8, 10: 0.2}, lightness=0.8, relief=0.75, chroma=0.15, size=896),
     "woodblock": Hand({24: 1.0}, lightness=0.8, chroma=0.22, size=512),
     "mosaic": Hand({15: 0.7, 13: 0.3}, lightness=0.75, chroma=0.25, size=512),
 }
+
+
+BOUND = 0.16
+"""OKLab lightness that no stroke exceeds by much."""
+
+
+def rest(lightness: Array, smooth: Array) -> Array:
+    """How strongly strokes show (n, n): less where the scene is dark or empty, so that the picture has calm zones."""
+    busy = np.clip(blur(np.abs(lightness - smooth), 0.02) / 0.022, 0, 1)
+    return np.asarray((0.32 + 0.68 * busy) * np.clip(0.30 + 1.5 * smooth, 0, 1), np.float32)
 
 
 class Painter:
@@ -74,7 +84,9 @@ class Painter:
         keep = 1 - 0.75 * resample(np.repeat(body[..., None], 3, axis=2), size)[..., 0]
         # The strokes are the styled lightness less its own light and shade, which stay the scene's.
         strokes = styled[..., 0] - blur(styled[..., 0], hand.reach)
-        light = blur(scene[..., 0], hand.reach) + strokes * hand.relief
+        smooth = blur(scene[..., 0], hand.reach)
+        strokes = BOUND * np.tanh(strokes * hand.relief / BOUND) * rest(scene[..., 0], smooth)
+        light = smooth + strokes
         result = np.empty_like(scene)
         result[..., 0] = np.clip(mix(scene[..., 0], light, hand.lightness * keep), 0, 1)
         soft = blur(scene, 0.002)

@@ -9,7 +9,7 @@ from halles_services.art_generator.palette import Array
 from halles_services.art_generator.weights import UPSCALER
 
 FACTOR = 4
-TILE, MARGIN = 512, 16
+TILE, MARGIN = 256, 16
 """Pixels of a tile, and how far it looks beyond its edges (the network sees 18 pixels far, the last few dimly)."""
 
 
@@ -41,10 +41,14 @@ class Enlarger:
     def _run(self, tile: Array) -> Array:
         import ncnn
 
+        pixels = np.ascontiguousarray(tile.transpose(2, 0, 1), np.float32)
         extractor = self.net.create_extractor()
-        extractor.input("data", ncnn.Mat(np.ascontiguousarray(tile.transpose(2, 0, 1), np.float32)))
+        # A Mat of an array only points to it: `pixels` must live until the output is there.
+        extractor.input("data", ncnn.Mat(pixels))
         _, output = extractor.extract("output")
-        return np.clip(np.array(output).transpose(1, 2, 0), 0, 1)
+        enlarged = np.array(output).transpose(1, 2, 0)
+        del extractor, pixels
+        return np.asarray(np.clip(enlarged, 0, 1), np.float32)
 
 
 def resample(picture: Array, size: int) -> Array:

@@ -1,6 +1,6 @@
 """What a scene is given (`View`) and what it gives back (`Scenery`)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -75,8 +75,14 @@ class Scenery:
     """Where a subject that floats would float."""
     source: tuple[float, float]
     """Where the light is, or where it comes from (may lie outside the picture)."""
+    beside: Spot | None = None
+    """Where something large would stand, if not there."""
     veil: Array | None = None
     """(size, size) share of the light's colour that lies over everything, the subject too (mist, beams)."""
     front: Array | None = None
     """(size, size) share of the picture that stands before the subject (grass, rail, people)."""
-    notes: dict[str, float] = field(default_factory=dict)
+
+
+def aloft(view: View, source: tuple[float, float], horizon: float) -> Spot:
+    """A place in an open sky, across from the light."""
+    return Spot(0.5 + (0.5 - source[0]) * view.between(0.3, 0.9), horizon * view.between(0.36, 0.48), 0.22, floats=True)

@@ -8,7 +8,7 @@ from halles_services.art_generator.field import mix, noise, step
 from halles_services.art_generator.ink import mask
 from halles_services.art_generator.light import sky
 from halles_services.art_generator.palette import Array
-from halles_services.art_generator.view import Scenery, Spot, View
+from halles_services.art_generator.view import Scenery, Spot, View, aloft
 from halles_services.art_generator.water import flood
 
 Block = tuple[float, float, float]
@@ -107,5 +107,5 @@ def paint(view: View) -> Scenery:
             )
             colours = mix(colours, palette(haze + view.blank()), 0.40 * mist * min(hour.fog, 1.3))
     colours = flood(colours, palette, rng, horizon, rough=view.between(0.7, 1.2), depth=0.05)
-    stand = Spot(1 - source[0], 0.90, 0.20, mirror=0.5, wet=True)
-    return Scenery(colours, stand, Spot(*source, 0.16, floats=True), source)
+    stand = Spot(source[0] + (0.5 - source[0]) * view.between(0.3, 1.3), 0.90, 0.20, mirror=0.5, wet=True)
+    return Scenery(colours, stand, aloft(view, source, horizon), source)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from halles_services.art_generator.field import mix, noise, smooth_tile, step, tile
+from halles_services.art_generator.field import blur, mix, noise, smooth_tile, step, tile
 from halles_services.art_generator.light import sky
 from halles_services.art_generator.palette import Array
 from halles_services.art_generator.terrain import Camera, see
@@ -14,7 +14,7 @@ def billows(rng: np.random.Generator) -> Array:
     total: Array = np.zeros((512, 512), np.float32)
     for octave in range(5):
         band = noise(rng, 512, 0.6, 2.5 * 2**octave, 5.0 * 2**octave)
-        total = total + np.minimum(np.abs(band), 2.2) * np.float32(0.46**octave)
+        total = total + np.sqrt(np.minimum(band * band, 4.8) + 0.04) * np.float32(0.46**octave)
     return np.asarray(total, np.float32)
 
 
@@ -36,7 +36,7 @@ def paint(view: View) -> Scenery:
     land = see(camera, height, view.size)
     source = light.at(horizon)
     side = float(np.sign(light.x - 0.5))
-    lit = land.lit((1.2 * side, 0.75, 0.55))
+    lit = 0.35 + 0.65 * land.lit((1.2 * side, 0.95, 0.55))
     high = step(-0.4, 1.7, land.heights)
     soft = 0.45 * lit + 0.40 * high + 0.15
     towards = np.exp(-np.abs(land.x / land.z + 0.5 - source[0]) / 0.28)
@@ -47,8 +47,8 @@ def paint(view: View) -> Scenery:
     )
     air = 1 - np.exp(-np.maximum(land.z - 7, 0) * 0.024 * hour.fog)
     haze = hour.horizon * 0.95 + 0.14 * towards
-    value = land.show(body * (1 - air) + haze * air)
-    colours = mix(colours, palette(value), land.cover)
+    value = blur(land.show(body * (1 - air) + haze * air), 0.0035)
+    colours = mix(colours, palette(value), blur(land.cover, 0.003))
     rim = land.show(step(0.55, 0.95, lit) * high * towards * (1 - air * 0.6))
     colours = colours + (0.30 * rim * land.cover)[..., None] * palette.light
     hover = Spot(1 - source[0] * 0.9, horizon * 0.62, 0.22, floats=True)

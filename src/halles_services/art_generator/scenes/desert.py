@@ -6,7 +6,7 @@ from halles_services.art_generator.field import mix, noise, smooth_tile, step, t
 from halles_services.art_generator.light import sky
 from halles_services.art_generator.palette import Array
 from halles_services.art_generator.terrain import Camera, see
-from halles_services.art_generator.view import Scenery, Spot, View
+from halles_services.art_generator.view import Scenery, Spot, View, aloft
 
 
 def dunes(rng: np.random.Generator) -> Array:
@@ -46,4 +46,4 @@ def paint(view: View) -> Scenery:
     colours = mix(colours, palette(value), land.cover)
     foot = (1 - source[0]) * 0.9 + 0.05
     row = int(0.72 * view.size)
-    return Scenery(colours, Spot(foot, row / view.size, 0.17, shadow=0.7), Spot(*source, 0.2, floats=True), source)
+    return Scenery(colours, Spot(foot, row / view.size, 0.17, shadow=0.7), aloft(view, source, horizon), source)

@@ -5,14 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from halles_services.art_generator.field import mix, noise, profile, step
+from halles_services.art_generator.field import Random, mix, noise, profile, step
 from halles_services.art_generator.ink import mask, polygon, stroke
 from halles_services.art_generator.light import beams, distance
 from halles_services.art_generator.palette import Array
 from halles_services.art_generator.view import Scenery, Spot, View
 
 
-def trunk(canvas: Any, pen: Any, rng: np.random.Generator, x: float, foot: float, width: float) -> None:
+def trunk(canvas: Any, pen: Any, rng: Random, x: float, *, foot: float, width: float) -> None:
     """A bare trunk with a crooked edge and a few branches."""
     rows = np.linspace(-0.05, foot, 40)
     lean = rng.normal(0, 0.018)
@@ -24,35 +24,29 @@ def trunk(canvas: Any, pen: Any, rng: np.random.Generator, x: float, foot: float
     canvas.drawPath(polygon(left + right[::-1]), pen)
     for _ in range(rng.integers(3, 8)):
         k = int(rng.integers(2, 24))
-        branch(
-            canvas,
-            pen,
-            rng,
-            float(middle[k]),
-            float(rows[k]),
-            rng.choice([-1, 1]) * rng.uniform(0.5, 1.15),
-            width * 0.30,
-            width * 2.2 + 0.02,
-        )
+        angle = rng.choice([-1, 1]) * rng.uniform(0.5, 1.15)
+        fork = float(middle[k]), float(rows[k])
+        branch(canvas, pen, rng, fork, angle=angle, width=width * 0.30, length=width * 2.2 + 0.02)
 
 
 def branch(
-    canvas: Any, pen: Any, rng: np.random.Generator, x: float, y: float, angle: float, width: float, length: float
+    canvas: Any, pen: Any, rng: Random, at: tuple[float, float], *, angle: float, width: float, length: float
 ) -> None:
     """A branch that forks until it is a twig; the angle is measured from straight up."""
     if width < 0.0007:
         return
     for _ in range(5):
         angle += rng.normal(0, 0.16)
-        there = x + math.sin(angle) * length / 5, y - math.cos(angle) * length / 5
-        canvas.drawLine(x, y, *there, stroke(pen, width))
-        x, y = there
+        there = at[0] + math.sin(angle) * length / 5, at[1] - math.cos(angle) * length / 5
+        canvas.drawLine(*at, *there, stroke(pen, width))
+        at = there
         width *= 0.93
     for _ in range(2):
-        branch(canvas, pen, rng, x, y, angle + rng.normal(0, 0.5), width * 0.66, length * rng.uniform(0.55, 0.8))
+        turned, shorter = angle + rng.normal(0, 0.5), length * rng.uniform(0.55, 0.8)
+        branch(canvas, pen, rng, at, angle=turned, width=width * 0.66, length=shorter)
 
 
-def conifer(canvas: Any, pen: Any, rng: np.random.Generator, x: float, foot: float, tall: float) -> None:
+def conifer(canvas: Any, pen: Any, rng: Random, x: float, *, foot: float, tall: float) -> None:
     """A spruce: tiers of hanging boughs around a thin stem."""
     tiers = int(16 + 26 * min(tall, 0.8))
     side = []
@@ -67,20 +61,9 @@ def conifer(canvas: Any, pen: Any, rng: np.random.Generator, x: float, foot: flo
                 (x + sign * reach, y + 0.022 * tall * rng.uniform(0.6, 1.4)),
             ]
         side.append(edge)
-    canvas.drawPath(
-        polygon(
-            [
-                (x, foot - tall),
-                *side[1],
-                (x + 0.012 * tall, foot - 0.05 * tall),
-                (x + 0.012 * tall, foot),
-                (x - 0.012 * tall, foot),
-                (x - 0.012 * tall, foot - 0.05 * tall),
-                *side[0][::-1],
-            ]
-        ),
-        pen,
-    )
+    stem, skirt = 0.012 * tall, foot - 0.05 * tall
+    trunk_ = [(x + stem, skirt), (x + stem, foot), (x - stem, foot), (x - stem, skirt)]
+    canvas.drawPath(polygon([(x, foot - tall), *side[1], *trunk_, *side[0][::-1]]), pen)
 
 
 def row_of_trees(view: View, depth: float, conifers: bool, gap: float) -> Array:
@@ -97,9 +80,9 @@ def row_of_trees(view: View, depth: float, conifers: bool, gap: float) -> Array:
                 continue
             level = foot + rng.normal(0, 0.008)
             if conifers:
-                conifer(canvas, pen, rng, x, level, (0.26 + 0.75 * depth) * rng.uniform(0.65, 1.15))
+                conifer(canvas, pen, rng, x, foot=level, tall=(0.26 + 0.75 * depth) * rng.uniform(0.65, 1.15))
             else:
-                trunk(canvas, pen, rng, x, level, (0.007 + 0.062 * depth**1.6) * rng.uniform(0.6, 1.3))
+                trunk(canvas, pen, rng, x, foot=level, width=(0.007 + 0.062 * depth**1.6) * rng.uniform(0.6, 1.3))
 
     return mask(view.size, draw)
 

@@ -4,24 +4,25 @@ from typing import Any
 
 import numpy as np
 
-from halles_services.art_generator.field import blur, mix, noise, step
+from halles_services.art_generator.field import Random, blur, mix, noise, step
 from halles_services.art_generator.ink import mask, stroke
 from halles_services.art_generator.light import distance, sky
 from halles_services.art_generator.palette import Array
-from halles_services.art_generator.view import Scenery, Spot, View
+from halles_services.art_generator.view import Scenery, Spot, View, aloft
+
+Bloom = tuple[float, float, float]
+"""Where a flower is (x, y), and its radius."""
 
 
-def flower(
-    canvas: Any, pen: Any, rng: np.random.Generator, x: float, y: float, size: float, petals: int, open_: float
-) -> None:
+def flower(canvas: Any, pen: Any, rng: Random, bloom: Bloom, *, petals: int, flat: float) -> None:
     """Petals around a heart, seen a little from the side."""
     import skia
 
-    turn = rng.uniform(0, 6.28)
+    (x, y, size), turn = bloom, rng.uniform(0, 6.28)
     canvas.save()
     canvas.translate(x, y)
     canvas.rotate(float(rng.uniform(-25, 25)))
-    canvas.scale(1, open_)
+    canvas.scale(1, flat)
     for k in range(petals):
         canvas.save()
         canvas.rotate(float(np.degrees(turn) + 360 * k / petals + rng.normal(0, 5)))
@@ -42,19 +43,19 @@ class Row:
 
     def __init__(self, view: View, depth: float, keep: float) -> None:
         rng = view.rng
-        self.flowers: list[tuple[float, float, float]] = []
-        size, level = 0.008 + 0.042 * depth**1.3, 0.60 + 0.20 * depth
-        for _ in range(int(46 - 36 * depth)):
+        self.flowers: list[Bloom] = []
+        size, level = 0.011 + 0.052 * depth**1.3, 0.60 + 0.20 * depth
+        for _ in range(int(56 - 44 * depth)):
             x = rng.uniform(-0.02, 1.02)
             if depth > 0.5 and abs(x - keep) < 0.16:
                 continue
-            self.flowers.append((x, level - rng.uniform(-0.06, 0.20) * (0.5 + depth), size * rng.uniform(0.6, 1.25)))
-        self.grass = mask(view.size, lambda c, p: blades(c, p, rng, depth, level, self.flowers))
+            self.flowers.append((x, level - rng.uniform(-0.10, 0.24) * (0.5 + depth), size * rng.uniform(0.6, 1.25)))
+        self.grass = mask(view.size, lambda c, p: blades(c, p, rng, depth=depth, level=level, flowers=self.flowers))
         petals, flat = int(rng.integers(5, 12)), rng.uniform(0.45, 0.9)
 
         def heads(canvas: Any, pen: Any) -> None:
-            for x, y, s in self.flowers:
-                flower(canvas, pen, rng, x, y, s, petals, flat)
+            for bloom in self.flowers:
+                flower(canvas, pen, rng, bloom, petals=petals, flat=flat)
 
         def hearts(canvas: Any, pen: Any) -> None:
             for x, y, s in self.flowers:
@@ -73,10 +74,11 @@ def oval(x: float, y: float, a: float, b: float) -> Any:
 def blades(
     canvas: Any,
     pen: Any,
-    rng: np.random.Generator,
+    rng: Random,
+    *,
     depth: float,
     level: float,
-    flowers: list[tuple[float, float, float]],
+    flowers: list[Bloom],
 ) -> None:
     """Blades of grass, and the stems of the flowers."""
     import skia
@@ -125,14 +127,14 @@ def paint(view: View) -> Scenery:
         colours = mix(colours, palette(tint), masks[0] * 0.96)
         tone = tones[k % 3] if k else palette(0.8)
         lit = (0.30 + 0.75 * through * hour.ground)[..., None] * tone
-        petal = mix(lit, palette(hour.horizon * 0.9 + view.blank()), np.float32(clear * 0.7))
+        petal = mix(lit, palette(hour.horizon * 0.9 + view.blank()), clear * 0.7)
         colours = mix(colours, petal, masks[1])
         colours = mix(colours, palette(0.16 + 0.2 * clear + view.blank()), masks[2])
         if depth == 1.0:
             front = np.maximum(masks[0], masks[1])
     colours = colours + (0.18 * np.exp(-far / 0.3) * hour.horizon)[..., None] * palette.light
     stand = Spot(keep, 0.86, 0.30)
-    return Scenery(colours, stand, Spot(keep, horizon * 0.52, 0.20, floats=True), source, front=front)
+    return Scenery(colours, stand, aloft(view, source, horizon), source, front=front)
 
 
 def bokeh(view: View, far: Array) -> Array:
@@ -140,10 +142,10 @@ def bokeh(view: View, far: Array) -> Array:
     rng = view.rng
 
     def draw(canvas: Any, pen: Any) -> None:
-        for _ in range(42):
+        for _ in range(34):
             pen.setAlphaf(float(rng.uniform(0.06, 0.35)))
             canvas.drawCircle(
-                float(rng.uniform(0, 1)), float(rng.uniform(0.25, 0.9)), float(rng.uniform(0.006, 0.026)), pen
+                float(rng.uniform(0, 1)), float(rng.uniform(0.25, 0.9)), float(rng.uniform(0.003, 0.016)), pen
             )
 
-    return np.asarray(blur(mask(view.size, draw), 0.0008) * (0.25 + np.exp(-far / 0.3)), np.float32)
+    return np.asarray(blur(mask(view.size, draw), 0.0008) * (0.06 + np.exp(-far / 0.22)), np.float32)

@@ -6,7 +6,7 @@ from halles_services.art_generator.field import mix, noise, smooth_tile, step
 from halles_services.art_generator.light import sky
 from halles_services.art_generator.palette import Array
 from halles_services.art_generator.terrain import Camera, see
-from halles_services.art_generator.view import Scenery, Spot, View
+from halles_services.art_generator.view import Scenery, Spot, View, aloft
 from halles_services.art_generator.water import flood
 
 
@@ -28,16 +28,16 @@ def paint(view: View) -> Scenery:
     horizon = view.between(0.56, 0.70)
     colours = sky(palette, light, rng, horizon, view.size)
     ridges = ridged(rng)
-    camera = Camera(horizon, height=0.35, near=1.0, far=40, focal=1.1)
-    start, tall = view.between(5.0, 8.0), view.between(5.5, 8.5)
+    camera = Camera(horizon, height=0.35, near=1.0, far=60, focal=1.1)
+    start, tall = view.between(8.0, 12.0), view.between(8.5, 12.5)
     side = np.sign(light.x - 0.5)
     offset = rng.uniform(0, 1, 2)
 
     def height(x: Array, z: Array) -> Array:
-        raw = smooth_tile(ridges, z * 0.0135 + offset[0], x * 0.0135 + offset[1])
+        raw = smooth_tile(ridges, z * 0.0115 + offset[0], x * 0.0115 + offset[1])
         valley = np.exp(-((((x / z) - 0.22 * side) / 0.22) ** 2))
-        rise = step(start, start + 9, z) * (0.35 + 0.65 * step(8, 22, z)) * (1 - 0.55 * valley * step(40, 15, z))
-        return (raw - 0.42) * tall * rise - 0.06 + 0.0 * x
+        rise = step(start, start + 14, z) * (0.35 + 0.65 * step(14, 34, z)) * (1 - 0.55 * valley * step(60, 24, z))
+        return np.asarray((raw - 0.42) * tall * rise - 0.06)
 
     land = see(camera, height, view.size)
     lit = land.lit((1.6 * side, 0.7, -0.35))
@@ -47,8 +47,8 @@ def paint(view: View) -> Scenery:
     hour = light.hour
     ground = 0.03 + 0.46 * lit**1.3 * hour.ground * (0.6 + 0.4 * steep) + 0.34 * snow * (0.25 + lit)
     source = light.at(horizon)
-    air = 1 - np.exp(-np.maximum(land.z - 3.5, 0) * 0.050 * hour.fog)
-    thick = np.exp(-np.maximum(land.heights, 0) * 0.9)
+    air = 1 - np.exp(-np.maximum(land.z - 7, 0) * 0.034 * hour.fog)
+    thick = np.exp(-np.maximum(land.heights, 0) * 0.6)
     air = np.clip(air * (0.55 + 0.75 * thick), 0, 0.97)
     screen = view.x
     haze = hour.horizon * 0.86 + 0.16 * np.exp(-np.abs(screen - source[0]) / 0.22)
@@ -64,5 +64,8 @@ def paint(view: View) -> Scenery:
     colours = flood(colours, palette, rng, horizon, rough=view.between(0.5, 1.0), depth=0.08)
     foot = view.between(0.80, 0.88)
     return Scenery(
-        colours, Spot(1 - source[0], foot, 0.20, mirror=0.6, wet=True), Spot(*source, 0.2, floats=True), source
+        colours,
+        Spot(source[0] + (0.5 - source[0]) * view.between(0.3, 1.3), foot, 0.20, mirror=0.6, wet=True),
+        aloft(view, source, horizon),
+        source,
     )

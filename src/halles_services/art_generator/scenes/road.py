@@ -1,5 +1,6 @@
 """A road through open country."""
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from halles_services.art_generator.ink import mask, stroke
 from halles_services.art_generator.light import sky
 from halles_services.art_generator.palette import Array
 from halles_services.art_generator.terrain import Camera, see
-from halles_services.art_generator.view import Scenery, Spot, View
+from halles_services.art_generator.view import Scenery, Spot, View, aloft
 
 
 def paint(view: View) -> Scenery:
@@ -26,14 +27,14 @@ def paint(view: View) -> Scenery:
     aim = source[0] - 0.5
 
     def middle(z: Array) -> Array:
-        return aim * np.minimum(z, 40) * 0.55 + swing * np.sin(z * wind) * step(1, 14, z)
+        return np.asarray(aim * np.minimum(z, 40) * 0.55 + swing * np.sin(z * wind) * step(1, 14, z))
 
     def height(x: Array, z: Array) -> Array:
         raw = smooth_tile(hills, z * 0.011 + offset[0], x * 0.011 + offset[1])
         away = np.abs(x - middle(z))
         roll = 0.16 * np.sin(z * 0.38 + offset[0] * 6) * step(3, 12, z)
         blades = 0.05 * tile(grass, z * 0.30, x * 0.55) * step(0.55, 0.9, away) * step(14, 1, z)
-        return (
+        return np.asarray(
             roll + raw * 0.55 * step(0.8, 7, away) * step(2, 20, z) + 0.9 * step(28, 70, z) * (0.6 + 0.4 * raw) + blades
         )
 
@@ -62,15 +63,15 @@ def paint(view: View) -> Scenery:
     colours = mix(colours, palette(value), land.cover)
     posts, paleness = poles(view, camera, middle, height, -side)
     colours = mix(colours, palette(0.03 + paleness * hour.horizon * 0.6), posts)
-    foot_z = 3.4
-    foot_x = float(middle(np.float32(foot_z)))
-    stand = Spot(
-        camera.column(foot_x, foot_z),
-        camera.row(foot_z, float(height(np.array([[foot_x]]), np.array([[foot_z]]))[0, 0])),
-        0.20,
-        shadow=0.6,
-    )
-    return Scenery(colours, stand, Spot(*source, 0.18, floats=True), source)
+    stand, beside = spot(camera, middle, height, 3.4, 0.0), spot(camera, middle, height, 5.5, side * 1.9)
+    return Scenery(colours, stand, aloft(view, source, horizon), source, beside=beside)
+
+
+def spot(camera: Camera, middle: Any, height: Any, z: float, aside: float) -> Spot:
+    """A place at a depth, so far beside the middle of the road."""
+    x = float(middle(np.array(z))) + aside
+    ground = float(height(np.array([[x]], np.float32), np.array([[z]], np.float32))[0, 0])
+    return Spot(camera.column(x, z), camera.row(z, ground), 0.20, shadow=0.6)
 
 
 def poles(view: View, camera: Camera, middle: Any, height: Any, side: float) -> tuple[Array, Array]:
@@ -81,7 +82,7 @@ def poles(view: View, camera: Camera, middle: Any, height: Any, side: float) -> 
     tops: list[tuple[float, float, float]] = []
     feet = []
     for z in depths:
-        x = float(middle(np.float32(z))) + side * 1.25
+        x = float(middle(np.array(z))) + side * 1.25
         ground = float(height(np.array([[x]]), np.array([[z]]))[0, 0])
         feet.append((camera.column(x, z), camera.row(z, ground)))
         tops.append((camera.column(x, z), camera.row(z, ground + 1.9), z))
@@ -90,14 +91,14 @@ def poles(view: View, camera: Camera, middle: Any, height: Any, side: float) -> 
         import skia
 
         for (x, top, z), (_, foot) in zip(tops, feet, strict=True):
-            canvas.drawLine(x, foot, x, top, stroke(pen, 0.045 / z))
-            canvas.drawLine(x - 0.22 / z, top + 0.12 / z, x + 0.22 / z, top + 0.12 / z, stroke(pen, 0.034 / z))
-        for (x0, y0, z0), (x1, y1, z1) in zip(tops, tops[1:], strict=False):
+            canvas.drawLine(x, foot, x, top, stroke(pen, 0.030 / z))
+            canvas.drawLine(x - 0.22 / z, top + 0.12 / z, x + 0.22 / z, top + 0.12 / z, stroke(pen, 0.022 / z))
+        for (x0, y0, z0), (x1, y1, z1) in itertools.pairwise(tops):
             for arm in (-0.2, 0.2):
                 path = skia.Path()
                 path.moveTo(x0 + arm / z0, y0 + 0.12 / z0)
                 path.quadTo((x0 + x1) / 2, (y0 + y1) / 2 + 0.5 / z0, x1 + arm / z1, y1 + 0.12 / z1)
-                canvas.drawPath(path, stroke(pen, 0.008 / z0))
+                canvas.drawPath(path, stroke(pen, 0.005 / z0))
 
     near = np.interp(view.x[0], sorted(t[0] for t in tops), [t[2] for t in sorted(tops)])
     return mask(view.size, draw), np.broadcast_to(step(3, 30, near.astype(np.float32))[None, :], (view.size, view.size))

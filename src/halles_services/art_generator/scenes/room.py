@@ -22,12 +22,10 @@ def paint(view: View) -> Scenery:
     right, sill = left + wide, min(top + tall, floor - 0.06)
     outside = window_view(view, (left, top, right, sill))
     glass, bars = panes(view, left, top, right, sill)
-    wall, value = walls(view, corner, floor, side, (left + wide / 2, (top + sill) / 2))
+    value = walls(view, corner, floor, side, (left + wide / 2, (top + sill) / 2))
     patch = carpet(view, glass * (1 - bars), floor, (left, right, top, sill), side)
     value = value + patch * (0.26 + 0.36 * hour.horizon)
-    colours = (
-        palette(np.asarray(value, np.float32)) + (patch * (0.10 + 0.22 * hour.ground))[..., None] * palette.light * 0.5
-    )
+    colours: Array = palette(value) + (patch * (0.05 + 0.11 * hour.ground))[..., None] * palette.light
     frame = mask(view.size, lambda c, p: rectangle(c, p, left - 0.016, top - 0.016, right + 0.016, sill + 0.016))
     colours = mix(colours, palette(0.10 + 0.10 * hour.horizon + view.blank()), frame)
     colours = mix(colours, outside, glass * (1 - bars))
@@ -37,18 +35,18 @@ def paint(view: View) -> Scenery:
     rays = beams(
         np.asarray(glass * (1 - bars) * hour.horizon, np.float32), (left + wide / 2 + side * 0.12, top - 0.25), 0.75
     )
-    dust = np.clip(rays * (0.65 + 0.25 * noise(rng, view.size, 1.6, 3)), 0, 1) * 0.30
+    dust = np.clip(rays * (0.80 + 0.10 * noise(rng, view.size, 1.9, 2)), 0, 1) * 0.16
     colours = colours + dust[..., None] * palette.light
     middle = (left + wide / 2, (top + sill) / 2)
     stand = Spot(0.5 - side * 0.10, floor + 0.17, 0.36, shadow=0.8)
     return Scenery(colours, stand, Spot(*middle, tall * 0.42, floats=True), middle, veil=0.5 * dust)
 
 
-def rectangle(canvas: Any, pen: Any, left: float, top: float, right: float, bottom: float) -> None:
-    """Fill a rectangle."""
+def rectangle(canvas: Any, pen: Any, *box: float) -> None:
+    """Fill a rectangle: left, top, right, bottom."""
     import skia
 
-    canvas.drawRect(skia.Rect.MakeLTRB(left, top, right, bottom), pen)
+    canvas.drawRect(skia.Rect.MakeLTRB(*box), pen)
 
 
 def window_view(view: View, box: tuple[float, float, float, float]) -> Array:
@@ -91,8 +89,8 @@ def panes(view: View, left: float, top: float, right: float, sill: float) -> tup
     return mask(view.size, lambda c, p: rectangle(c, p, left, top, right, sill)), mask(view.size, bars)
 
 
-def walls(view: View, corner: float, floor: float, side: float, middle: tuple[float, float]) -> tuple[Array, Array]:
-    """(which pixels are back wall, value of walls and floor) lit by what the window throws back."""
+def walls(view: View, corner: float, floor: float, side: float, middle: tuple[float, float]) -> Array:
+    """Value of walls and floor, lit by what the window throws back."""
     rng, hour = view.rng, view.light.hour
     slope = 0.62
     beyond = (corner - view.x) * side
@@ -106,7 +104,7 @@ def walls(view: View, corner: float, floor: float, side: float, middle: tuple[fl
     value = 0.045 + bounce + plaster
     value = value * (1 - aside * 0.38) * (1 - on_floor * 0.30) - 0.02 * boards * on_floor
     value = value - 0.03 * np.exp(-np.abs(view.y - edge) / 0.02) * (1 - on_floor)
-    return 1 - on_floor, np.clip(value, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(value, 0, 1), np.float32)
 
 
 def carpet(view: View, glass: Array, floor: float, box: tuple[float, float, float, float], side: float) -> Array:

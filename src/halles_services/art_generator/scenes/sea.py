@@ -6,7 +6,7 @@ from halles_services.art_generator.field import mix, noise, profile, smooth_tile
 from halles_services.art_generator.light import sky
 from halles_services.art_generator.palette import Array
 from halles_services.art_generator.terrain import Camera, see
-from halles_services.art_generator.view import Scenery, Spot, View
+from halles_services.art_generator.view import Scenery, Spot, View, aloft
 
 
 def swell(rng: np.random.Generator) -> Array:
@@ -58,7 +58,7 @@ def paint(view: View) -> Scenery:
     return Scenery(
         colours,
         Spot(0.5 + (0.5 - source[0]) * 0.35, horizon + 0.16, 0.15, mirror=0.4, wet=True),
-        Spot(*source, 0.2, floats=True),
+        aloft(view, source, horizon),
         source,
     )
 
@@ -69,7 +69,7 @@ def cliff(view: View, colours: Array, horizon: float, side: float) -> Array:
     reach = view.between(0.16, 0.34)
     from_left = side < 0.5
     along = view.x[0] if from_left else 1 - view.x[0]
-    for k, (length, tall, value) in enumerate(((reach * 1.7, 0.055, 0.55), (reach, 0.15, 0.16))):
+    for length, tall, value in ((reach * 1.7, 0.055, 0.55), (reach, 0.15, 0.16)):
         shape = np.clip((length - along) / length, 0, 1) ** 0.55
         crown = (
             tall * shape * (1 + 0.16 * profile(rng, view.size, 1.5, 3))

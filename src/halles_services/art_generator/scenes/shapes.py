@@ -24,10 +24,15 @@ def quarters(view: View) -> Array:
     a, b = np.where(turn % 2, 1 - u, u), np.where(turn // 2, 1 - v, v)
     corner, middle = np.hypot(a, b), np.hypot(u - 0.5, v - 0.5)
     soft = 1.4 * n / view.size
-    inside = np.select(
-        [kind == 0, kind == 1, kind == 2, kind == 3, kind == 4],
-        [step(1 + soft, 1 - soft, corner), step(0.36 + soft, 0.36 - soft, middle), step(soft, -soft, a - b),
-         step(1 + soft, 1 - soft, corner) * step(0.5 - soft, 0.5 + soft, corner), step(0.5 + soft, 0.5 - soft, a)], 0.0)  # fmt: skip
+    quarter = step(1 + soft, 1 - soft, corner)
+    forms = (
+        quarter,
+        step(0.36 + soft, 0.36 - soft, middle),
+        step(soft, -soft, a - b),
+        quarter * step(0.5 - soft, 0.5 + soft, corner),
+        step(0.5 + soft, 0.5 - soft, a),
+    )
+    inside = np.select([kind == k for k in range(len(forms))], forms, 0.0)
     shade = 0.16 * (a - 0.5) + 0.10 * (b - 0.5)
     return np.asarray(mix(ground[row, column] + shade, figure[row, column] - shade * 1.3, inside), np.float32)
 

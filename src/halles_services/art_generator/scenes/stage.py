@@ -16,7 +16,7 @@ def beam(view: View, lamp: tuple[float, float], angle: float, width: float) -> A
     along = dx * np.sin(angle) + dy * np.cos(angle)
     across = dx * np.cos(angle) - dy * np.sin(angle)
     spread = 0.006 + np.maximum(along, 0) * width
-    cone = np.exp(-((across / spread) ** 2) * 1.6) * step(0, 0.02, along)
+    cone = np.exp(-((across / spread) ** 4) * 1.2) * step(0, 0.02, along)
     return np.asarray(cone * 0.030 / (0.030 + spread) * np.exp(-np.maximum(along, 0) * 0.5), np.float32)
 
 
@@ -25,7 +25,7 @@ def crowd(view: View, level: float) -> Array:
     rng = view.rng
 
     def draw(canvas: Any, pen: Any) -> None:
-        for row, (size, top) in enumerate(((0.020, level), (0.030, level + 0.045), (0.046, level + 0.11))):
+        for row, (size, top) in enumerate(((0.016, level), (0.026, level + 0.035), (0.044, level + 0.10))):
             for x in np.arange(-0.02, 1.04, size * 2.1):
                 cx, cy = x + rng.normal(0, size * 0.5), top + rng.normal(0, size * 0.45)
                 canvas.drawOval(oval(cx, cy, size * 0.62, size * 0.80), pen)
@@ -51,42 +51,41 @@ def oval(x: float, y: float, a: float, b: float) -> Any:
 def paint(view: View) -> Scenery:
     """Beams through smoke, pools of light on the floor, and people against them."""
     rng, palette, hour = view.rng, view.palette, view.light.hour
-    floor = view.between(0.66, 0.74)
-    smoke = noise(rng, view.size, 1.7, 2, stretch=1.6)
-    subject = 0.5 + view.either(-1, 1) * view.between(0.04, 0.14)
-    count = int(rng.integers(5, 9))
-    light, tint = view.blank(), view.blank()
-    fan = rng.uniform() < 0.5
-    for k in range(count):
-        x = (k + 0.5) / count + rng.normal(0, 0.02)
-        aim = (subject - x) * rng.uniform(0.4, 1.0) if not fan else (x - 0.5) * rng.uniform(1.2, 1.8)
-        ray = beam(view, (x, -0.04), np.arctan(aim), rng.uniform(0.030, 0.060)) * rng.uniform(0.5, 1.0)
-        if k % 2:
-            tint = tint + ray
-        else:
-            light = light + ray
-    key = beam(view, (subject + 0.10, -0.08), np.arctan(-0.10 / floor), 0.12) * 1.3
-    back = np.exp(-np.hypot(view.x - subject, (view.y - floor * 0.72) * 1.1) / 0.17)
-    thick = np.clip(0.72 + 0.30 * smoke, 0.1, 1.6)
-    value = 0.035 + (0.20 + 0.20 * hour.horizon) * back * thick + 0.05 * np.clip(smoke, 0, 2) * (1 - view.y)
+    floor = view.between(0.68, 0.75)
+    thick = np.clip(0.80 + 0.24 * noise(rng, view.size, 1.8, 2, stretch=1.6), 0.25, 1.5)
+    subject = 0.5 + view.either(-1, 1) * view.between(0.06, 0.16)
+    light, tint = rig(view, subject)
+    key = beam(view, (subject + 0.12, -0.10), np.arctan(-0.12 / floor), 0.10) * 1.6
+    back = np.exp(-np.hypot((view.x - subject) * 0.8, (view.y - floor * 0.86) * 1.25) / 0.20)
+    value = 0.04 + (0.46 + 0.20 * hour.horizon) * back * thick + 0.10 * thick * np.exp(-np.abs(view.y - floor) / 0.25)
     below = np.clip((view.y - floor) / (1 - floor), 0, 1)
     on_floor = step(-0.001, 0.001, view.y - floor)
-    pool = np.exp(-(((view.x - subject) / 0.20) ** 2) - ((view.y - floor - 0.045) / 0.040) ** 2)
-    gloss = 0.28 * back[::-1, :][: view.size] * np.exp(-below * 3)
-    value = mix(value, 0.03 + 0.55 * pool + gloss * 0.5 + 0.02 * noise(rng, view.size, 1.0, 20, stretch=8), on_floor)
-    strength = (1 - on_floor * (1 - 0.15 * np.exp(-below * 4))) * thick
-    colours = palette(value.astype(np.float32))
-    colours = colours + ((light * 0.62 + key * 0.50) * strength)[..., None] * palette.light
-    colours = colours + (tint * 1.5 * strength)[..., None] * palette.accent()
-    people = crowd(view, view.between(0.83, 0.87))
-    colours = mix(colours, palette(0.012 + 0.05 * np.exp(-np.hypot(view.x - subject, view.y - floor) / 0.2)), people)
+    pool = np.exp(-(((view.x - subject) / 0.24) ** 2) - ((view.y - floor - 0.045) / 0.045) ** 2)
+    sheen = np.exp(-np.abs(view.x - subject) / 0.16) * np.exp(-below * 2.2)
+    boards = 0.015 * noise(rng, view.size, 1.0, 20, stretch=8)
+    value = mix(value, 0.08 + 0.50 * pool + 0.30 * sheen + 0.20 * np.exp(-below * 1.2) + boards, on_floor)
+    strength = (1 - on_floor * (1 - 0.18 * np.exp(-below * 4))) * thick
+    colours = palette(value)
+    colours = colours + ((light * 0.95 + key * 0.55) * strength)[..., None] * palette.light
+    colours = colours + (tint * 2.2 * strength)[..., None] * palette.accent()
+    people = crowd(view, view.between(0.84, 0.87))
+    colours = mix(
+        colours, palette(0.01 + 0.07 * np.exp(-np.hypot(view.x - subject, (view.y - floor) * 1.5) / 0.14)), people
+    )
     stand = Spot(subject, floor + 0.055, 0.30, mirror=0.25, shadow=0.5)
     hover = Spot(subject, floor * 0.55, 0.26, floats=True)
     return Scenery(
-        colours,
-        stand,
-        hover,
-        (subject + 0.10, 0.02),
-        veil=(0.30 * key * thick * (1 - on_floor)).astype(np.float32),
-        front=people,
+        colours, stand, hover, (subject + 0.12, 0.02), veil=0.20 * key * thick * (1 - on_floor), front=people
     )
+
+
+def rig(view: View, subject: float) -> tuple[Array, Array]:
+    """The beams of a row of lamps: of the light's colour, and of the accent's. They meet on the subject or fan out."""
+    rng = view.rng
+    count, fan = int(rng.integers(5, 9)), rng.uniform() < 0.5
+    beams = [view.blank(), view.blank()]
+    for k in range(count):
+        x = (k + 0.5) / count + rng.normal(0, 0.02)
+        aim = (x - 0.5) * rng.uniform(1.2, 1.8) if fan else (subject - x) * rng.uniform(0.4, 1.0)
+        beams[k % 2] += beam(view, (x, -0.04), np.arctan(aim), rng.uniform(0.028, 0.055)) * rng.uniform(0.6, 1.2)
+    return beams[0], beams[1]

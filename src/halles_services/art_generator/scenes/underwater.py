@@ -61,7 +61,7 @@ def paint(view: View) -> Scenery:
     ceiling = 0.10 / (0.30 - view.y).clip(0.006)
     skin = tile(net, np.broadcast_to(ceiling * 0.7, (view.size, view.size)), (view.x - 0.5) * ceiling * 0.9)
     value = value + 0.20 * bright * (skin - 0.25) * step(0.24, 0.0, view.y) * np.exp(-np.abs(view.x - source[0]) / 0.35)
-    value, floor = seabed(view, value.astype(np.float32), net, source)
+    value = seabed(view, value.astype(np.float32), net, source)
     colours = palette(value)
     gaps = np.clip(noise(rng, view.size, 1.0, 5, stretch=1.5), 0, 3) * np.exp(-far / 0.22) * step(0.30, 0, view.y)
     rays = beams(gaps.astype(np.float32), (source[0], source[1] - 0.15), 0.97, 6) * np.exp(-view.y * 1.6) * 2.2
@@ -79,7 +79,7 @@ def paint(view: View) -> Scenery:
     )
 
 
-def seabed(view: View, value: Array, net: Array, source: tuple[float, float]) -> tuple[Array, Array]:
+def seabed(view: View, value: Array, net: Array, source: tuple[float, float]) -> Array:
     """Lay a floor of sand under the water."""
     rng = view.rng
     hills, horizon = noise(rng, 512, 2.0, 3, 20), view.between(0.68, 0.78)
@@ -95,7 +95,7 @@ def seabed(view: View, value: Array, net: Array, source: tuple[float, float]) ->
     air = 1 - np.exp(-np.maximum(land.z - 3, 0) * 0.17)
     sand = land.show((0.05 + 0.16 * lit + 0.16 * glow * lit) * view.light.hour.horizon * (1 - air))
     share = land.show(1 - air) * land.cover
-    return np.asarray(value * (1 - share) + sand * land.cover, np.float32), land.cover
+    return np.asarray(value * (1 - share) + sand * land.cover, np.float32)
 
 
 def bubbles(view: View) -> Array:

@@ -1,8 +1,11 @@
-"""Sound itself: silk, ridgelines or interference."""
+"""Sound itself: silk, strings or interference."""
+
+from typing import Any
 
 import numpy as np
 
-from halles_services.art_generator.field import mix, noise, profile, step
+from halles_services.art_generator.field import blur, noise, step
+from halles_services.art_generator.ink import mask, stroke
 from halles_services.art_generator.light import distance
 from halles_services.art_generator.palette import Array
 from halles_services.art_generator.view import Scenery, Spot, View
@@ -23,31 +26,50 @@ def silk(view: View) -> Array:
     return np.asarray(value - 0.20 * step(0.2, 1.0, distance(view.size, (view.light.x, 0.4))), np.float32)
 
 
-def ridgelines(view: View) -> Array:
-    """Line before line, each hiding what lies behind it, swelling in the middle like a spectrum."""
+def strings(view: View) -> Array:
+    """Strings of light between two curves that swing, close together where the curves meet."""
     rng = view.rng
-    n = int(rng.integers(26, 46))
-    value = 0.05 + 0.12 * view.y + view.blank()
-    centre, width = view.between(0.38, 0.62), view.between(0.14, 0.22)
-    envelope = np.exp(-(((view.x[0] - centre) / width) ** 2))
-    drift = profile(rng, 512, 1.8, 1)
-    for k in range(n):
-        t = k / (n - 1)
-        base = 0.26 + 0.58 * t
-        wave = np.abs(profile(rng, view.size, 2.0, 5, 40)) * 0.8 + 0.25 * profile(rng, view.size, 1.4, 14, 90)
-        loud = 0.35 + 0.65 * np.clip(0.5 + 0.4 * drift[k * 8], 0, 1)
-        line = (
-            base - 0.075 * loud * np.clip(wave, -0.3, 2.5) * envelope * np.sin(np.pi * min(max(t, 0.06), 0.96)) ** 0.5
-        )
-        inside = step(-0.0008, 0.0008, view.y - line[None, :])
-        ends = step(0.10, 0.16, view.x) * step(0.90, 0.84, view.x)
-        value = mix(
-            value, 0.05 + 0.12 * view.y + view.blank(), inside * ends * step(0.10, 0.06, view.y - line[None, :])
-        )
-        edge = np.exp(-(((view.y - line[None, :]) / 0.0016) ** 2)) * ends
-        tone = 0.45 + 0.55 * envelope * (0.55 + 0.45 * t)
-        value = np.maximum(value, edge * tone[None, :])
-    return np.asarray(value, np.float32)
+    n, at = 70, np.linspace(-0.05, 1.05, 120)
+    swing = rng.uniform(0.5, 1.6, (2, 3)) * np.array([1.0, 1.7, 2.9])
+    phase, reach = rng.uniform(0, 6.28, (2, 3)), rng.uniform(0.5, 1.0, (2, 3)) * np.array([0.24, 0.13, 0.05])
+    middle = rng.uniform(0.42, 0.60)
+    edges = [
+        middle + (reach[i][:, None] * np.sin(swing[i][:, None] * at * 6.28 + phase[i][:, None])).sum(0)
+        for i in range(2)
+    ]
+    hush = np.sin(np.pi * np.clip(at, 0, 1)) ** 0.7
+    turn = float(rng.uniform(-28, 28))
+
+    def draw(canvas: Any, pen: Any) -> None:
+        canvas.rotate(turn, 0.5, 0.5)
+        canvas.translate(-0.15, -0.15)
+        canvas.scale(1.3, 1.3)
+        for k in range(n):
+            t = k / (n - 1)
+            line = edges[0] * (1 - t) + edges[1] * t + 0.030 * hush * np.sin(at * 19 + t * 5)
+            pen.setAlphaf(float(0.10 + 0.55 * (0.5 + 0.5 * np.cos(t * 6.28)) ** 2))
+            canvas.drawPath(curve(at, line), stroke(pen, 0.0011))
+
+    light = mask(view.size, draw)
+    far = distance(view.size, (view.light.x, middle))
+    base = 0.05 + 0.26 * np.exp(-far / 0.30) + 0.012 * noise(rng, view.size, 1.8, 2)
+    shine = (
+        light * (0.55 + 0.9 * np.exp(-far / 0.25))
+        + 0.8 * blur(light, 0.006) * np.exp(-far / 0.3)
+        + 0.5 * blur(light, 0.03)
+    )
+    return np.asarray(base + 0.62 * shine, np.float32)
+
+
+def curve(x: Array, y: Array) -> Any:
+    """An open path through points."""
+    import skia
+
+    path = skia.Path()
+    path.moveTo(float(x[0]), float(y[0]))
+    for a, b in zip(x[1:], y[1:], strict=True):
+        path.lineTo(float(a), float(b))
+    return path
 
 
 def interference(view: View) -> Array:
@@ -57,7 +79,7 @@ def interference(view: View) -> Array:
     count = int(rng.integers(2, 4))
     warp = 0.012 * noise(rng, view.size, 2.4, 1.5, 6)
     pitch = view.between(90, 190)
-    for k in range(count):
+    for _ in range(count):
         centre = (rng.uniform(0.1, 0.9), rng.uniform(0.1, 0.9))
         far = distance(view.size, centre) + warp
         total = total + np.sin(far * pitch) * np.exp(-far * 1.3)
@@ -68,7 +90,7 @@ def interference(view: View) -> Array:
 
 def paint(view: View) -> Scenery:
     """One of three pictures of sound."""
-    kinds = (silk, ridgelines, interference)
+    kinds = (silk, strings, interference)
     value = kinds[int(view.rng.integers(0, 3))](view)
     shade = 0.10 * (view.light.hour.horizon - 0.6)
     colours = view.palette((value + shade).astype(np.float32))
