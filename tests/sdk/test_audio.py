@@ -13,6 +13,7 @@ import pytest
 
 from halles.model import Problems
 from halles.sdk import Audio, Image, InputRefused, sound
+from halles.sdk.values import sweep
 from tests.sounds import tone, write
 
 TYPES = {
@@ -302,6 +303,12 @@ def test_a_temporary_file_goes_with_its_audio() -> None:
     path = audio.path
     del audio
     assert not path.exists()
+
+
+def test_temporary_files_go_also_when_a_process_ends_at_once() -> None:
+    audio = Audio.encode(tone(0.1), 48000)
+    sweep()
+    assert not audio.path.exists()
 
 
 def three_hours(file: Path) -> Path:

@@ -216,6 +216,11 @@ def test_an_output_that_is_none_is_left_out() -> None:
     assert made(value=str | None, out=str | None).call({}, {}, Context()) == {}
 
 
+def test_an_output_that_is_promised_must_be_given() -> None:
+    with pytest.raises(TypeError, match="`made` gave nothing on output, which its signature promises"):
+        made(value=str | None, out=str).call({}, {}, Context())
+
+
 def test_audio_that_a_service_made_is_there_until_it_is_stored() -> None:
     @service("hum", version="1", licence="MIT")
     def hum() -> Audio:

@@ -12,6 +12,8 @@ from typing import ParamSpec, TypeVar
 import typer
 
 FAILED, REFUSED, CANCELLED = 1, 3, 130
+SHOWN = 50
+"""The most problems that are listed."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -45,7 +47,9 @@ def _explained(error: Exception) -> tuple[list[str], int]:
 
     match error:
         case Problems():
-            return [str(problem) for problem in error.problems], REFUSED
+            more = len(error.problems) - SHOWN
+            shown = [str(problem) for problem in error.problems[:SHOWN]]
+            return [*shown, *([f"… and {more} more problems."] if more > 0 else [])], REFUSED
         case CallFailed():
             return [str(error.problem)], FAILED
         case RecursionError():

@@ -14,6 +14,7 @@ from halles.cli.guard import CANCELLED, FAILED, REFUSED
 from halles.main import CALL, Market, single
 from halles.model import Event, Pipeline, Problem, Problems, Run, RunStarted, Status
 from halles.runners import export, intake
+from halles.sdk.values import sweep
 
 BAD_INPUT = {"input-refused"}
 
@@ -163,6 +164,7 @@ def _end(market: Market, run: Run, out: Path | None, to_print: Callable[[dict[st
 
 def _leave(code: int) -> NoReturn:
     """End now: a model may still compute in a thread, and its result is not wanted."""
+    sweep()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

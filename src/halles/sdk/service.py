@@ -86,13 +86,17 @@ class Service:
     def call(
         self, inputs: Mapping[str, Sequence[File]], params: Mapping[str, Any], context: Context
     ) -> dict[str, list[File]]:
-        """Run on files, as runners do: decode, run, encode. An output that is None is left out."""
+        """Run on files, as runners do: decode, run, encode. An output that is None is left out.
+
+        Raises `TypeError` for a None that the signature did not announce: what is wired to it waits for a value.
+        """
         sockets = self.signature.inputs
         values = {name: sockets[name].decode(list(files)) for name, files in inputs.items()}
         outputs = self.run(values, params, context)
-        return {
-            name: self.signature.outputs[name].encode(value) for name, value in outputs.items() if value is not None
-        }
+        ports = self.signature.outputs
+        if missing := [name for name, value in outputs.items() if value is None and not ports[name].spec.optional]:
+            raise TypeError(f"`{self.slug}` gave nothing on {', '.join(missing)}, which its signature promises.")
+        return {name: ports[name].encode(value) for name, value in outputs.items() if value is not None}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """A decorated function still is one."""

@@ -23,11 +23,26 @@ PICTURES = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 """The formats that are opened; others that Pillow knows start interpreters."""
 
 
+_temporary: set[Path] = set()
+
+
 def scratch(suffix: str) -> Path:
     """A new empty temporary file."""
     handle = tempfile.NamedTemporaryFile(prefix="halles-", suffix=suffix, delete=False)  # noqa: SIM115
     handle.close()
+    _temporary.add(Path(handle.name))
     return Path(handle.name)
+
+
+def _drop(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    _temporary.discard(path)
+
+
+def sweep() -> None:
+    """Delete all temporary files, for a process that ends at once while services may still work."""
+    for path in _temporary.copy():
+        _drop(path)
 
 
 class File:
@@ -67,7 +82,7 @@ class File:
         return self._bytes if self._bytes is not None else self.path
 
     def _own(self, path: Path) -> Path:
-        weakref.finalize(self, path.unlink, missing_ok=True)
+        weakref.finalize(self, _drop, path)
         return path
 
     @classmethod
