@@ -2,7 +2,6 @@
 
 import errno
 import functools
-import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -61,8 +60,8 @@ def _explained(error: Exception) -> tuple[list[str], int]:
 
 
 def _bug(error: Exception) -> str:
-    if os.environ.get("HALLES_DEBUG"):
-        traceback.print_exception(error)
-    where = traceback.extract_tb(error.__traceback__)[-1]
-    what = f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
-    return f"This is a mistake in Halles, please report it: {what}. HALLES_DEBUG=1 shows more."
+    """One line with what a report needs: the error, and the innermost places that it went through."""
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    way = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
+    what = " ".join(str(error).split())
+    return f"This is a mistake in Halles, please report it: {type(error).__name__}: {what} ({way})"
