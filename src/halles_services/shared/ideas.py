@@ -141,6 +141,8 @@ def _choose(concept: Concept, chosen: list[_Choice], rng: np.random.Generator) -
     if not concept.subjects:
         subject = _native(scene, used, rng)
     lights = _fresh(concept.ballot, _fitting_lights(concept.ballot), Counter(c.light for c in chosen), _KEPT_LIGHT, rng)
+    for light in _own_lights(subject, lights):
+        lights[light] += _OWN_LIGHT
     media = _fresh(concept.ballot, MEDIA, Counter(c.medium for c in chosen), _KEPT_MEDIUM, rng)
     return _Choice(
         scene,
@@ -193,7 +195,12 @@ def _fitting_lights(ballot: Ballot) -> list[str]:
     return [light for light, share in shares.items() if share >= _LEAST_LIGHT] or list(LIGHTS)
 
 
-_LEAST_LIGHT = 0.4
+def _own_lights(subject: Subject | None, lights: Iterable[str]) -> set[str]:
+    """The hours to which a subject belongs, such as the morning to an alarm clock."""
+    return {*subject.thing.speaks_for} & {*lights} if subject and subject.thing else set()
+
+
+_LEAST_LIGHT, _OWN_LIGHT = 0.4, 0.3
 
 
 def _natural(scene: str, number: int) -> Hue:
