@@ -7,7 +7,8 @@ Reads `audio.npz`, `spectra.npz` and `pairs.npz` of the folder; writes `heads.np
 
 import argparse
 import json
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ SURE_ACCURACY = 0.8
 GENRE_COLUMNS = UNITS + TAGS
 """Genres are told from the features of the Million Song Dataset; those of MagnaTagATune made them no better."""
 
+Fit = Callable[[Lessons], Ridge]
+
 
 @dataclass(frozen=True)
 class Predictions(Table):
@@ -39,7 +42,7 @@ class Predictions(Table):
     def of(cls, head: Ridge, excerpts: Excerpts) -> "Predictions":
         """Average the scores over the excerpts of each clip; noise has no true genre and is left out."""
         music = excerpts[excerpts.genre != ""]
-        first, scores = pooled(head(music.embedding[:, :GENRE_COLUMNS]), music.clip)
+        first, scores = pooled(head(music.embedding[:, : len(head.mean)]), music.clip)
         clips = music[first]
         truth = np.array([GENRES.index(genre) for genre in clips.genre])
         return cls(clips.fold, clips.split, scores, truth, clips.track)
@@ -49,33 +52,33 @@ class Predictions(Table):
         return metrics.report(softmax(scale * self.scores), self.truth, self.track, GENRES)
 
 
-def fit_genres(lessons: Lessons) -> Ridge:
-    """Fit the head for genres to audio, and to spectrograms once they are translated to what their audio would give."""
-    pairs, spectra, audio = lessons.pairs, lessons.spectra, lessons.audio
-    translate = fit_ridge(pairs.estimate, pairs.embedding, np.ones(len(pairs.fold)), TRANSLATION_PENALTY)
-    embedding = np.concatenate([audio.embedding[:, :GENRE_COLUMNS], translate(spectra.embedding)])
-    labels = [
-        np.concatenate([getattr(audio, name), getattr(spectra, name)])
-        for name in ("fold", "split", "track", "genre", "clip")
-    ]
-    fold, split, track, genre, clip = labels
-    excerpts = Excerpts(fold, split, embedding, track, genre, clip)
-    return fit_ridge(excerpts.embedding, excerpts.targets, excerpts.weights, PENALTY)
+def fit_genres(lessons: Lessons, penalty: float = PENALTY, columns: int = GENRE_COLUMNS) -> Ridge:
+    """Fit the head for genres to audio, and to spectrograms once they are translated to what their audio would give.
+
+    Without spectrograms, more columns of the embedding may be asked for.
+    """
+    heard = [replace(lessons.audio, embedding=lessons.audio.embedding[:, :columns])]
+    if len(lessons.spectra.fold):
+        pairs, spectra = lessons.pairs, lessons.spectra
+        translate = fit_ridge(pairs.estimate, pairs.embedding, np.ones(len(pairs.fold)), TRANSLATION_PENALTY)
+        heard.append(replace(spectra, embedding=translate(spectra.embedding)))
+    excerpts = Excerpts.join(heard)
+    return fit_ridge(excerpts.embedding, excerpts.targets, excerpts.weights, penalty)
 
 
-def cross_validate(lessons: Lessons) -> Predictions:
+def cross_validate(lessons: Lessons, fit: Fit = fit_genres) -> Predictions:
     """Predict each clip by a head that learned from nothing of its fold."""
 
     def predict(fold: int) -> Predictions:
-        head = fit_genres(lessons.keep(lambda table: table.fold != fold))
+        head = fit(lessons.keep(lambda table: table.fold != fold))
         return Predictions.of(head, lessons.audio[lessons.audio.fold == fold])
 
     return Predictions.join([predict(fold) for fold in range(FOLDS)])
 
 
-def validate(lessons: Lessons) -> Predictions:
+def validate(lessons: Lessons, fit: Fit = fit_genres) -> Predictions:
     """Predict the official validation clips by a head that learned from nothing of them."""
-    head = fit_genres(lessons.keep(lambda table: table.split != "valid"))
+    head = fit(lessons.keep(lambda table: table.split != "valid"))
     return Predictions.of(head, lessons.audio[lessons.audio.split == "valid"])
 
 
