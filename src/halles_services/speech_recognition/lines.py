@@ -1,47 +1,55 @@
 """Lines of lyrics from single words."""
 
 from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median
 
 from halles_services.kinds import Segment, Word
 from halles_services.speech_recognition.voting import Chosen
 
 PAUSE = 0.8
 """Seconds of silence that end a line."""
-HINT = 0.25
-"""Seconds that do so where spelling speaks for it: Whisper begins sung lines with a capital letter."""
+HELD = 1.3
+"""The last word of a line is held: times the usual distance of two words, with which a capital letter begins a line."""
 SHORT = 3
 """A capital letter ends no line of fewer words: it may be a name."""
 LONG = 12
 """Words in the longest line."""
+STOPS = (".", "?", "!", "…", "。", "？", "！")
+ABBREVIATION = 4
+"""Letters, dot included, of a word such as `Mr.` that ends no sentence."""
 
 
 def lines(words: Sequence[Chosen], spaced: bool) -> tuple[Segment, ...]:
     """Group words into sung lines; `spaced` says whether the language puts spaces between words."""
+    pace = median([b.start - a.start for a, b in pairwise(words)] or [0.0])
     found: list[list[Chosen]] = []
     for word in words:
-        if not found or ends(found[-1], word):
+        if not found or ends(found[-1], word, pace):
             found.append([])
         found[-1].append(word)
     return tuple(segment(part, spaced) for line in found for part in parts(line))
 
 
-def ends(line: Sequence[Chosen], word: Chosen) -> bool:
-    """Whether a line is over before a word."""
-    pause = word.start - line[-1].end
-    capital = word.text[:1].isupper() and not word.text.startswith("I'") and word.text != "I"
-    return (
-        pause >= PAUSE
-        or line[-1].text.endswith((".", "?", "!", "。", "？", "！", "…"))
-        or (capital and len(line) >= SHORT and pause >= HINT)
-    )
+def ends(line: Sequence[Chosen], word: Chosen, pace: float) -> bool:
+    """Whether a line is over before a word, `pace` being the usual time from one word to the next."""
+    last = line[-1]
+    stop = last.text.endswith(STOPS) and not (last.text.endswith(".") and len(last.text) <= ABBREVIATION)
+    held = word.start - last.start > HELD * pace
+    return word.start - last.end >= PAUSE or stop or (len(line) >= SHORT and held and capital(word.text))
+
+
+def capital(text: str) -> bool:
+    """Whether a word has a capital letter that it would not always have."""
+    return text[:1].isupper() and text.rstrip(",") != "I" and not text.startswith(("I'", "I’"))
 
 
 def parts(line: list[Chosen]) -> list[list[Chosen]]:
-    """Cut a line that is too long at its longest pauses, commas counting as one."""
+    """Cut a line that is too long: before a capital letter if there is one, and after the word that is held longest."""
     if len(line) <= LONG:
         return [line]
     breaks = range(SHORT, len(line) - SHORT + 1)
-    best = max(breaks, key=lambda i: line[i].start - line[i - 1].end + PAUSE * line[i - 1].text.endswith(","))
+    best = max(breaks, key=lambda i: (capital(line[i].text), line[i].start - line[i - 1].start))
     return [*parts(line[:best]), *parts(line[best:])]
 
 
@@ -54,7 +62,10 @@ def segment(line: Sequence[Chosen], spaced: bool) -> Segment:
         confidence=round(sum(word.confidence for word in line) / len(line), 3),
         words=tuple(
             Word(
-                text=word.text, start=round(word.start, 2), end=round(word.end, 2), confidence=round(word.confidence, 3)
+                text=word.text,
+                start=round(word.start, 2),
+                end=round(word.end, 2),
+                confidence=round(word.confidence, 3),
             )
             for word in line
         ),

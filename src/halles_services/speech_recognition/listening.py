@@ -56,7 +56,7 @@ class Hypothesis:
 
 @dataclass(frozen=True)
 class Window:
-    """A window of the song with the encoder's view of it, shape (1, frames, features)."""
+    """A window of the song with the encoder's view of it, shape (1, 1500, features): 50 frames a second."""
 
     span: Span
     encoded: np.ndarray
@@ -75,16 +75,13 @@ class Listener:
         """The codes of the languages that the model knows."""
         return list(self.model.supported_languages)
 
-    def windows(self, samples: np.ndarray, spans: Sequence[Span]) -> list[Window]:
-        """Encode windows of the song (mono, 16 kHz), one at a time, which takes less work than many at once."""
+    def window(self, samples: np.ndarray, span: Span) -> Window:
+        """Encode a window of the song (mono, 16 kHz); one at a time, because several at once cost more each."""
         from faster_whisper.audio import pad_or_trim
 
-        found = []
-        for span in spans:
-            piece = samples[round(span.start * RATE) : round(span.end * RATE)]
-            features = pad_or_trim(self.model.feature_extractor(piece)[..., :-1])
-            found.append(Window(span, np.array(self.model.encode(features))))
-        return found
+        piece = samples[round(span.start * RATE) : round(span.end * RATE)]
+        features = self.model.feature_extractor(piece)[..., :-1]
+        return Window(span, np.array(self.model.encode(pad_or_trim(features))))
 
     def language(self, windows: Sequence[Window]) -> tuple[str, float]:
         """Return the language that is most probable over all windows, weighted by their length."""
@@ -137,8 +134,8 @@ class Speaker:
     def write(self, windows: Sequence[Window], beam: int, told: Sequence[list[int]]) -> list[Hypothesis]:
         """Transcribe windows; `told` holds for each the tokens of other text of the song."""
         written: dict[int, Hypothesis] = {}
-        length = lambda i: len(told[i])  # noqa: E731
-        for _, group in groupby(sorted(range(len(windows)), key=length), length):
+        lengths = [len(tokens) for tokens in told]
+        for _, group in groupby(sorted(range(len(windows)), key=lengths.__getitem__), lengths.__getitem__):
             alike = list(group)  # CTranslate2 decodes together what has prompts of equal length.
             for i in range(0, len(alike), BATCH):
                 batch = alike[i : i + BATCH]

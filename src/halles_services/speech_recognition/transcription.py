@@ -13,8 +13,6 @@ from halles_services.speech_recognition.voting import Chosen, vote
 
 LONGEST = 28.5
 """Seconds of a window; Whisper hears 30."""
-SHIFTED = 24.0
-"""Seconds of a window of the second set, which is cut elsewhere."""
 CHAPTER = 24
 """Windows (about ten minutes) that are in memory at once."""
 CONTEXT = 100
@@ -46,7 +44,7 @@ class Transcription:
         sure, speaker = 1.0, None
         for i in range(0, len(covering), CHAPTER):
             chapter = covering[i : i + CHAPTER]
-            first = self.listener.windows(self.samples, chapter)
+            first = [self.listener.window(self.samples, span) for span in chapter]
             if speaker is None:
                 if language is None:
                     language, sure = self.listener.language(first)
@@ -74,7 +72,9 @@ class Transcription:
             self.context.progress(done[0] + (done[1] - done[0]) * turn / self.hearings, f"listening, time {turn + 1}")
             if turn == 1:
                 avoid = cuts([window.span for window in first])
-                second = self.listener.windows(self.samples, windows(voiced, self.voice, SHIFTED, avoid))
+                spans = windows(voiced, self.voice, LONGEST, avoid)
+                known = {window.span: window for window in first}
+                second = [known.get(span) or self.listener.window(self.samples, span) for span in spans]
             now = second if turn % 2 else first
             written = speaker.write(now, self.beam, [tell(written, window.span) for window in now])
             heard.append(speaker.words(now, written))
