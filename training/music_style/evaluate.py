@@ -32,10 +32,8 @@ def predict(classifier: Classifier, folder: Path, rows: list[dict[str, str]]) ->
             continue
         said = max(heard.genres, key=heard.genres.__getitem__)
         probabilities = {genre: round(value, 6) for genre, value in heard.genres.items()}
-        predictions.append(
-            {"file": row["file"], "track": row["track"], "genre": row["genre"], "said": said, "unsure": heard.unsure}
-            | probabilities
-        )
+        known: Row = {name: row[name] for name in ("file", "track", "genre")}
+        predictions.append({**known, "said": said, "unsure": heard.unsure, **probabilities})
     return predictions
 
 

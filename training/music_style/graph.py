@@ -13,10 +13,10 @@ class Graph:
         self.nodes: list[NodeProto] = []
         self.constants: list[TensorProto] = []
 
-    def add(self, kind: str, *inputs: str | np.ndarray, name: str = "", **attributes: Any) -> str:
+    def add(self, kind: str, *inputs: str | np.ndarray | np.generic, name: str = "", **attributes: Any) -> str:
         """Append a node and return the name of its output; arrays among the inputs become constants."""
         output = name or f"{kind}_{len(self.nodes)}"
-        names = [value if isinstance(value, str) else self._constant(value) for value in inputs]
+        names = [value if isinstance(value, str) else self._constant(np.asarray(value)) for value in inputs]
         self.nodes.append(helper.make_node(kind, names, [output], **attributes))
         return output
 
@@ -32,12 +32,12 @@ class Graph:
         self, inputs: dict[str, list[int | str]], outputs: dict[str, list[int | str]], metadata: dict[str, str]
     ) -> ModelProto:
         """The finished model; inputs and outputs are float32 of the given shapes, letters for free sizes."""
-        ports = [
+        sources, results = (
             [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in side.items()]
             for side in (inputs, outputs)
-        ]
+        )
         model = helper.make_model(
-            helper.make_graph(self.nodes, "music-style", *ports, self.constants),
+            helper.make_graph(self.nodes, "music-style", sources, results, self.constants),
             ir_version=10,
             opset_imports=[helper.make_opsetid("", 18)],
             producer_name="halles",
@@ -47,7 +47,7 @@ class Graph:
         return model
 
     def _constant(self, value: np.ndarray) -> str:
-        integer = np.asarray(value).dtype.kind == "i"
+        integer = value.dtype.kind == "i"
         array = np.array(value, np.int64 if integer else np.float32, order="C")
         return self._keep(array)
 

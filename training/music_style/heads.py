@@ -39,7 +39,7 @@ def fit_ridge(x: np.ndarray, targets: np.ndarray, weights: np.ndarray, penalty: 
 
 def standardise(x: np.ndarray, mean: np.ndarray, deviation: np.ndarray) -> np.ndarray:
     """Return features in units of their deviation, cut off at `CLIP`."""
-    return np.clip((x - mean) / deviation, -CLIP, CLIP)
+    return np.asarray(np.clip((x - mean) / deviation, -CLIP, CLIP))
 
 
 def pooled(scores: np.ndarray, groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

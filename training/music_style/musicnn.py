@@ -113,7 +113,7 @@ def mel_filters(rate: int = RATE, size: int = FFT, bands: int = BANDS) -> np.nda
     bins = np.linspace(0, rate / 2, size // 2 + 1)
     low, centre, high = (edges[i : bands + i, None] for i in range(3))
     triangles = np.minimum((bins - low) / (centre - low), (high - bins) / (high - centre))
-    return (np.maximum(triangles, 0) * 2 / (high - low)).astype(np.float32)
+    return np.asarray(np.maximum(triangles, 0) * 2 / (high - low), np.float32)
 
 
 def mel_scale(rate: int, bands: int) -> np.ndarray:

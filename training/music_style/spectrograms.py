@@ -47,7 +47,7 @@ class Spectrogram:
     def seconds(self) -> np.ndarray:
         """The time of each column's centre."""
         columns = np.arange(self.pixels.shape[1])
-        return np.floor(columns * FRAMES_A_COLUMN + FIRST_FRAME) * SOURCE_HOP / SOURCE_RATE
+        return np.asarray(np.floor(columns * FRAMES_A_COLUMN + FIRST_FRAME) * SOURCE_HOP / SOURCE_RATE)
 
     def starts(self, count: int) -> list[int]:
         """Where excerpts begin: evenly spread columns, or the first alone when there is no room for two."""

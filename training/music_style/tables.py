@@ -91,4 +91,5 @@ class Lessons:
 
     def keep(self, choose: Callable[[Table], np.ndarray]) -> "Lessons":
         """Those rows of each table."""
-        return Lessons(*(table[choose(table)] for table in (self.audio, self.spectra, self.pairs)))
+        audio, spectra, pairs = self.audio, self.spectra, self.pairs
+        return Lessons(audio[choose(audio)], spectra[choose(spectra)], pairs[choose(pairs)])

@@ -136,7 +136,7 @@ def main() -> None:
     arguments = parser.parse_args()
     lessons = Lessons.read(arguments.out).keep(lambda table: table.split != arguments.hold_out)
     heads, report = train(lessons, read_feelings(arguments.music))
-    np.savez(arguments.out / "heads.npz", **heads)
+    np.savez(arguments.out / "heads.npz", allow_pickle=False, **heads)
     (arguments.out / "report.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     print(json.dumps({name: summary(value) for name, value in report.items()}, indent=1))
 
