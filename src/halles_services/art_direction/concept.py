@@ -15,6 +15,8 @@ from halles_services.shared.moods import moods, spoken
 _SOUND = 0.7
 """What the feelings of the music weigh beside those of the words."""
 _MOST_FEELINGS = 4
+_SPOKEN = 2
+"""Feelings that make the mood's name; the others are undertones."""
 
 
 def conceive(style: Style, analysis: TextAnalysis | None, lyrics: Lyrics | None, mood: str, embed: Embed) -> Concept:
@@ -59,7 +61,7 @@ def _of_feelings(felt: list[Felt], style: Style) -> Concept:
     known: list[tuple[Feeling, Felt]] = [(look, one) for one in felt if (look := feeling(one.label))]
     chroma, lightness = mix((look, one.weight) for look, one in known)
     mood = spoken([(one.label, one.weight) for _, one in known])
-    told = "; ".join(dict.fromkeys(one.because for _, one in known[:2]))
+    told = "; ".join(dict.fromkeys(one.because for _, one in known[:_SPOKEN]))
     concept = Concept(
         mood=mood,
         mood_because=f"{mood.capitalize()}, because {told}.",
@@ -70,8 +72,9 @@ def _of_feelings(felt: list[Felt], style: Style) -> Concept:
         ],
         tone_because=_told(style),
     )
-    for look, one in known:
-        concept.ballot.cast(look.speaks_for, 0.6 * one.weight, f"the mood is {look.adjective}")
+    for number, (look, one) in enumerate(known):
+        told = "the mood is" if number < _SPOKEN else "it has a touch of the"
+        concept.ballot.cast(look.speaks_for, 0.6 * one.weight, f"{told} {look.adjective}")
     return concept
 
 

@@ -83,7 +83,8 @@ def _shown(subject: str, scene: str) -> str:
     first = subject.split(maxsplit=1)[0].casefold()
     if first in _ARTICLES or (subject.endswith("s") and not subject.endswith("ss")):
         return f"{subject} {scene}"
-    return f"{'an' if subject[0].casefold() in 'aeiou' else 'a'} {subject} {scene}"
+    article = "the" if subject[0].isupper() else "an" if subject[0] in "aeiou" else "a"
+    return f"{article} {subject} {scene}"
 
 
 _ARTICLES = frozenset({"a", "an", "the", "one", "two", "three", "my", "our", "some"})
