@@ -8,7 +8,7 @@ from typing import Any
 
 NO_WORD = re.compile(r"[^\w\s'’]|[\d_]")  # Signs and emoji would count as a language of their own.
 # The detector tells scripts apart only by statistics; a Latin text of few words must not become one of these.
-NEVER_LATIN = frozenset("ar be bg bn el fa he hi hy ja ka kn ko mk ml mr my ne pa ru ta te th uk ur yi zh".split())
+NEVER_LATIN = re.compile("ar|be|bg|bn|el|fa|he|hi|hy|ja|ka|kn|ko|mk|ml|mr|my|ne|pa|ru|ta|te|th|uk|ur|yi|zh")
 LATIN_ENDS = "\u0250"
 CHUNK = 200
 CHUNKS = 50
@@ -26,7 +26,7 @@ def detect(lines: Sequence[str]) -> tuple[str, float]:
         total += letters
         latin = max(piece) < LATIN_ENDS
         for guess in detector().detect(piece, k=5):
-            if not (latin and guess["lang"] in NEVER_LATIN):
+            if not (latin and NEVER_LATIN.fullmatch(guess["lang"])):
                 votes[guess["lang"]] += letters * min(guess["score"], 1.0)
     language, won = max(votes.items(), key=lambda vote: vote[1], default=("und", 0))
     return language, won / total

@@ -36,7 +36,7 @@ class Outputs(NamedTuple):
 class TextAnalyser:
     """Say what lyrics, or any text, feel and speak about.
 
-    Gives the language, fifteen emotions with a probability each, the sentiment, the topics (of sixty that songs speak
+    Gives the language, fifteen emotions with a probability each, the sentiment, the topics (of 61 that songs speak
     about) and the key phrases. Emotions, sentiment and topics are read in about a hundred languages; they were tested
     in English, French, German, Spanish and Italian. A text without words gives `has_text: false` and nothing else.
     """
@@ -51,7 +51,7 @@ class TextAnalyser:
         language: Annotated[
             str, Field(pattern="^([a-z]{2,3})?$", description="ISO 639-1 code of the language; empty to detect it")
         ] = "",
-        topics: Annotated[int, Field(ge=0, le=60, description="How many topics to give at most")] = 8,
+        topics: Annotated[int, Field(ge=0, le=61, description="How many topics to give at most")] = 8,
         phrases: Annotated[int, Field(ge=0, le=50, description="How many key phrases to give at most")] = 10,
         context: Context,
     ) -> Outputs:
