@@ -1,7 +1,10 @@
 """The cache of calls: what made what, and what may go."""
 
 import os
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -79,6 +82,22 @@ def test_old_inputs_go_and_new_ones_stay(results: Results, objects: Objects) -> 
     gone, kept = old(objects, b"gone"), objects.put(b"kept", "text/plain")
     results.prune(before=time.time() - 5 * DAY)
     assert (objects.has(gone), objects.has(kept)) == (False, True)
+
+
+def test_what_a_killed_process_left_half_written_goes(results: Results, tmp_path: Path) -> None:
+    program = f"""
+import os, signal, threading, time
+from pathlib import Path
+from halles.stores.objects import Objects
+objects, content = Objects(Path({str(tmp_path / "home/objects")!r})), os.urandom(100_000_000)
+threading.Thread(target=objects.put, args=(content, "audio/flac"), daemon=True).start()
+while not any(objects.folder.glob("*/*")): time.sleep(0.001)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run([sys.executable, "-c", program], check=False, timeout=60)
+    assert list((tmp_path / "home/objects").glob("*/*#*")), "the process was killed while it wrote"
+    results.prune(before=time.time() + 1)
+    assert not list((tmp_path / "home/objects").glob("*/*"))
 
 
 def test_an_old_input_that_is_given_again_counts_as_new(results: Results, objects: Objects) -> None:

@@ -73,6 +73,16 @@ class Objects:
         place.unlink()
         return True
 
+    def sweep(self, *, before: float) -> int:
+        """Delete what a process that was killed had half written before a time. Gives the bytes freed."""
+        freed = 0
+        for part in self.folder.glob("*/*#*"):  # The object store writes here, and renames what is whole.
+            status = part.stat()
+            if status.st_mtime < before:
+                part.unlink()
+                freed += status.st_size
+        return freed
+
     def _failure(self, error: Exception, size: int) -> CallFailed:
         free = shutil.disk_usage(self.folder).free
         full = getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error) or free < size

@@ -57,7 +57,7 @@ class Results:
             )
             connection.execute(results.delete().where(results.c.created < before))
             kept = set(connection.execute(sql.select(made.c.sha256)).scalars())
-        freed = 0
+        freed = self._objects.sweep(before=before)
         for sha256, size, written in list(self._objects.all()):
             if sha256 not in kept and written < before and self._objects.delete(sha256, before=before):
                 freed += size
