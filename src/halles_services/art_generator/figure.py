@@ -22,12 +22,25 @@ class Subject:
     place: str = "ground"
     """ground, air, water or surface."""
     metres: float = 1.8
+    name: str = ""
+
+    @property
+    def glows(self) -> bool:
+        """Whether it gives light instead of standing before it."""
+        return self.name in GLOWING
 
     @property
     def box(self) -> tuple[float, float, float, float]:
         """Left, top, width and height of the outline."""
         bounds = self.outline.computeTightBounds()
         return bounds.left(), bounds.top(), max(bounds.width(), 1e-6), max(bounds.height(), 1e-6)
+
+
+GLOWING = {
+    *("flame", "campfire", "candle", "torch", "lantern", "lamp", "light bulb"),
+    *("star", "moon", "sun", "comet", "lightning", "ghost", "angel"),
+}
+"""Things of the list that are lights."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +158,8 @@ def stand(scenery: Scenery, subject: Subject, palette: Palette, rng: Random) -> 
     )
     if not spot.wet:
         colours = colours * (1 - 0.55 * contact)[..., None]
+    if subject.glows:
+        return shine(replace(scenery, pixels=colours), placed, subject, palette, rng), body
     return belong(stand_out(colours, body, palette), placed, scenery, palette, dark), body
 
 

@@ -55,14 +55,14 @@ def settle(idea: Idea, scenery: Scenery, subject: figure.Subject, palette: Palet
     emblem = subject.place == "surface" and subject.metres < EMBLEM and idea.scene not in INDOORS
     if subject.place != "air" and not scenery.stand.floats and not emblem:
         return figure.stand(scenery, subject, palette, rng)
-    return figure.hover(scenery, subject, palette, rng, manner(idea, scenery, rng))
+    return figure.hover(scenery, subject, palette, rng, manner(idea, scenery, subject.glows, rng))
 
 
-def manner(idea: Idea, scenery: Scenery, rng: Random) -> str:
+def manner(idea: Idea, scenery: Scenery, glows: bool, rng: Random) -> str:
     """How a subject floats: in lines of light only where the medium can draw them, never as a second sun."""
     dark = HOURS[idea.light].horizon < 0.6
-    choices = ["shine"] if dark else ["shadow"]
-    if 0.05 < scenery.source[1] < figure.HIGH or idea.scene in ABSTRACT:
+    choices = ["shine"] if dark or glows else ["shadow"]
+    if not glows and (0.05 < scenery.source[1] < figure.HIGH or idea.scene in ABSTRACT):
         choices.append("eclipse")
     if dark and idea.medium not in COARSE:
         choices += ["neon"] * (idea.scene in NEON) + ["constellation"] * (idea.scene in NIGHT_SKY)

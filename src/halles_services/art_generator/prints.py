@@ -47,7 +47,7 @@ def poster(colours: Array, body: Array, palette: Palette, rng: Random) -> Array:
 
 def ring(body: Array) -> Array:
     """The ground just around the subject, which a printmaker clears so that the figure reads."""
-    return np.asarray(np.clip(2.2 * blur(body, 0.010), 0, 1) * (1 - body), np.float32)
+    return np.asarray(np.clip(2.6 * blur(body, 0.013), 0, 1) * (1 - body), np.float32)
 
 
 def screen(size: int, pitch: float, angle: float) -> Array:
@@ -120,6 +120,7 @@ def papercut(colours: Array, body: Array, palette: Palette, rng: Random) -> Arra
     size = len(colours)
     light = tone(colours)
     smooth = mix(blur(light, 0.005), light - 0.04, np.clip(blur(body, 0.001) * 1.5, 0, 1))
+    smooth = smooth + 0.22 * ring(body)
     across, down = np.gradient(smooth)
     # Scissors cut sharply however gently the light falls off.
     steep = np.hypot(across, down) + 1e-5

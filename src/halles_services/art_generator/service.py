@@ -81,7 +81,7 @@ class ArtGenerator:
         from halles_services.art_generator.silhouettes import find
 
         shape = find(idea.subject, context)
-        subject = Subject(shape.shape(), shape.place, shape.metres) if shape else None
+        subject = Subject(shape.shape(), shape.place, shape.metres, shape.name) if shape else None
         return Image.from_array(self.studio.paint(idea, subject, size, np.random.default_rng(seed)))
 
 

@@ -26,21 +26,21 @@ class Hand:
     """Deviation of the blur that parts strokes from light and shade, as a share of the width."""
     chroma: float = 0.25
     """Share of the styled colour in the result."""
-    size: int = 512
+    size: int = 448
     """Pixels at which it is painted: the fewer, the larger the strokes."""
     texture: float = 1.0
     """Strength of the noise that keeps the network from drawing rings into smooth gradients."""
 
 
 PAINTED: dict[str, Hand] = {
-    "oil": Hand({0: 0.55, 23: 0.45}, lightness=0.8, chroma=0.22, size=512),
+    "oil": Hand({0: 0.55, 23: 0.45}, lightness=0.8, chroma=0.22, size=448),
     "impasto": Hand({19: 0.75, 25: 0.25}, lightness=0.75, relief=0.9, chroma=0.20),
-    "watercolour": Hand({12: 0.6, 14: 0.4}, lightness=0.8, chroma=0.28, size=512),
+    "watercolour": Hand({12: 0.6, 14: 0.4}, lightness=0.8, chroma=0.28, size=448),
     "pastel": Hand({16: 0.55, 4: 0.45}, lightness=0.75, relief=0.75, chroma=0.22, size=896),
-    "ink": Hand({22: 0.5, 2: 0.5}, lightness=0.8, chroma=0.18, size=512),
+    "ink": Hand({22: 0.5, 2: 0.5}, lightness=0.8, chroma=0.18, size=448),
     "etching": Hand({11: 0.8, 10: 0.2}, lightness=0.8, relief=0.75, chroma=0.15, size=896),
-    "woodblock": Hand({24: 1.0}, lightness=0.8, chroma=0.22, size=512),
-    "mosaic": Hand({15: 0.7, 13: 0.3}, lightness=0.75, chroma=0.25, size=512),
+    "woodblock": Hand({24: 1.0}, lightness=0.8, chroma=0.22, size=448),
+    "mosaic": Hand({15: 0.7, 13: 0.3}, lightness=0.75, chroma=0.25, size=448),
 }
 
 
