@@ -20,8 +20,10 @@ def read(text: str) -> Pipeline:
         raise Problems([Problem(code="unreadable", message=f"Line {line} has a tab; YAML is indented with spaces.")])
     try:
         content = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader, with aliases refused.
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: what looks like a date or a number and is none.
         raise Problems([Problem(code="unreadable", message=f"This is not YAML or JSON: {_flat(error)}")]) from error
+    except RecursionError as error:
+        raise Problems([Problem(code="unreadable", message="This is nested too deeply for a pipeline.")]) from error
     return parse(content)
 
 
@@ -35,6 +37,8 @@ def parse(content: Any) -> Pipeline:
         return Pipeline.model_validate(content)
     except ValidationError as error:
         raise Problems([_problem(item, content) for item in error.errors(include_url=False)]) from error
+    except RecursionError as error:
+        raise Problems([Problem(code="unreadable", message="This is nested too deeply for a pipeline.")]) from error
 
 
 class _Loader(yaml.SafeLoader):
@@ -53,7 +57,7 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def _flat(error: yaml.YAMLError) -> str:
+def _flat(error: Exception) -> str:
     return " ".join(str(error).split()) + "."
 
 
@@ -68,6 +72,11 @@ def _problem(item: Any, content: dict[str, Any]) -> Problem:
         where, known = where[2:], list(Step.model_fields)
     elif where[:1] == ["inputs"] and len(where) > 2:
         known = [field.alias or name for name, field in PipelineInput.model_fields.items()]
+    if where[-1:] == ["[key]"]:
+        message = (
+            f"An {where[0][:-1]} cannot be called `{where[1]}`. A name has a-z, 0-9 and `_`; it begins with a letter."
+        )
+        return Problem(code="bad-name", message=message)
     path = ".".join(str(part) for part in where)
     if item["type"] == "extra_forbidden":
         names = ", ".join(f"`{name}`" for name in known)

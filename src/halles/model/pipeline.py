@@ -1,6 +1,6 @@
 """A pipeline: services wired together. One format for files, API, builder and runners."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, JsonValue
 
@@ -9,6 +9,9 @@ from halles.model.service import NAME, SLUG, PortSpec
 
 INPUTS = "inputs"
 """The name under which steps refer to the pipeline's own inputs."""
+
+
+Name = Annotated[str, Field(pattern=NAME)]
 
 
 class PipelineInput(Model):
@@ -47,8 +50,8 @@ class Pipeline(Model):
     id: str = Field(pattern=SLUG)
     name: str = ""
     description: str = ""
-    inputs: dict[str, PipelineInput] = {}
-    outputs: dict[str, str] = Field(default={}, description="name → `step.port`")
+    inputs: dict[Name, PipelineInput] = {}
+    outputs: dict[Name, str] = Field(default={}, description="name → `step.port`")
     steps: tuple[Step, ...] = ()
     layout: dict[str, JsonValue] = Field(default={}, description="canvas positions; never part of the meaning")
 
