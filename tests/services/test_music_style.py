@@ -234,7 +234,7 @@ class TestParity:
 def test_the_evaluation_writes_figures_and_predictions_and_names_what_it_cannot_read(tmp_path: Path) -> None:
     rows = ["file,track,genre,seconds,split"]
     for name in ("jazz.1", "jazz.2"):
-        (tmp_path / f"{name}.wav").write_bytes(Audio.encode(chords(3), RATE, "wav").path.read_bytes())
+        (tmp_path / f"{name}.wav").write_bytes(Audio.encode(chords(3), RATE, "wav").read())
         rows.append(f"{name}.wav,{name},jazz,3,valid")
     (tmp_path / "broken.opus").write_bytes(b"not audio")
     (tmp_path / "clips.csv").write_text("\n".join([*rows, "broken.opus,jazz.3,jazz,3,valid"]))
