@@ -43,7 +43,8 @@ def pull(names: list[str]) -> None:
                 pull_recipe(recipe, progress=report)
             except WeightsError as error:
                 raise Problems([Problem(code="no-weights", message=str(error))]) from error
-            progress.update(row, completed=1, total=1, description=recipe.name)
+            size = status(recipe).size
+            progress.update(row, completed=size, total=size, description=recipe.name)
 
 
 def verify(names: list[str]) -> None:
