@@ -115,7 +115,9 @@ class _Choice(NamedTuple):
 
 
 # How much of its weight an option keeps for each idea that has it already.
-_KEPT_SCENE, _KEPT_SUBJECT, _KEPT_LIGHT, _KEPT_MEDIUM = 0.45, 0.45, 0.7, 0.2
+_KEPT_SCENE, _KEPT_SUBJECT, _KEPT_LIGHT, _KEPT_MEDIUM = 0.3, 0.35, 0.5, 0.2
+_AGAIN = 0.45
+"""What a scene loses for each idea that has it, however well its subject fits: covers are to differ in idea."""
 _SUBJECT_WEIGHT, _FIT_WEIGHT = 0.9, 0.5
 _CHANCE = 0.04
 """Scale of the random part, so that another seed gives other ideas where the evidence is even."""
@@ -123,16 +125,18 @@ _CHANCE = 0.04
 
 def _choose(concept: Concept, chosen: list[_Choice], rng: np.random.Generator) -> _Choice:
     """The best scene with the best subject for it, then the light and the medium, each less likely if used before."""
-    scenes = _fresh(concept.ballot, SCENES, Counter(c.scene for c in chosen), _KEPT_SCENE, rng)
+    seen = Counter(c.scene for c in chosen)
+    scenes = _fresh(concept.ballot, SCENES, seen, _KEPT_SCENE, rng)
     used = Counter(c.subject.words for c in chosen if c.subject)
     most = max((s.weight for s in concept.subjects), default=1.0)
     weights = {s.words: s.weight / most * _KEPT_SUBJECT ** used[s.words] for s in concept.subjects}
 
     def worth(pair: tuple[str, Subject | None]) -> float:
         scene, subject = pair
+        worth = scenes[scene] - _AGAIN * seen[scene]
         if subject is None:
-            return scenes[scene]
-        return scenes[scene] + _SUBJECT_WEIGHT * weights[subject.words] + _FIT_WEIGHT * fit(subject.thing, scene)
+            return worth
+        return worth + _SUBJECT_WEIGHT * weights[subject.words] + _FIT_WEIGHT * fit(subject.thing, scene)
 
     wishes = concept.wishes
     subjects: list[Subject | None] = [*concept.subjects] if wishes.subject else [None, *concept.subjects]
@@ -170,6 +174,8 @@ def _fresh(
     return {o: (share + _CHANCE * rng.gumbel()) * kept ** used.get(o, 0) for o, share in shares.items()}
 
 
+_CEILING = 2.5
+"""Metres under which a thing must be to stand in a room."""
 _WITHOUT_GROUND = frozenset({"clouds", "space", "underwater", "waves", "shapes"})
 
 
@@ -183,6 +189,8 @@ def fit(item: Thing | None, scene: str) -> float:
         return 0.2 if scene in {"sea", "mountains"} else -1.0
     if item.place == "ground" and scene in _WITHOUT_GROUND:
         return -0.6
+    if scene == "room" and item.metres > _CEILING:
+        return -1.0
     return 0.0
 
 
