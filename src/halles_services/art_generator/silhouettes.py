@@ -48,6 +48,7 @@ class Silhouette:
     place: Place
     metres: float
     solid: bool
+    without: frozenset[int] = frozenset()
 
     @property
     def attribution(self) -> str:
@@ -55,11 +56,16 @@ class Silhouette:
         return f"“{self.name}” by {self.author} ({self.source}), {self.licence}"
 
     def shape(self) -> skia.Path:
-        """The shape in units of the viewbox, y downwards; a `solid` one without the lines inside it."""
+        """The shape in units of the viewbox, y downwards; a `solid` one without the lines inside it.
+
+        The outlines of a drawing that are `without` are left out, such as a beam of light, which is no dark thing.
+        """
         import skia
 
         shape = skia.Path()
-        for line in outlines(self.path):
+        for number, line in enumerate(outlines(self.path)):
+            if number in self.without:
+                continue
             if self.solid:
                 shape = skia.Op(shape, line, skia.PathOp.kUnion_PathOp)
             else:
@@ -86,7 +92,8 @@ def silhouette(item: Thing, context: Context) -> Silhouette | None:
     """The silhouette of a thing of the list; None if it has none."""
     if not item.icon:
         return None
-    letter, _, icon = item.icon.partition(":")
+    letter, _, drawn = item.icon.partition(":")
+    icon, _, without = drawn.partition("~")
     chosen = SETS[letter]
     icons = _icons(context.weights(chosen.recipe))
     drawing = icons["icons"][icon.removesuffix("!")]
@@ -102,6 +109,7 @@ def silhouette(item: Thing, context: Context) -> Silhouette | None:
         place=item.place,
         metres=item.metres,
         solid=icon.endswith("!"),
+        without=frozenset(map(int, without.split(","))) if without else frozenset(),
     )
 
 
