@@ -47,6 +47,13 @@ def test_a_song_becomes_three_different_square_pictures(shop: Market, covered: R
 
 
 @pytest.mark.models
+def test_it_says_whose_silhouettes_are_in_the_pictures(shop: Market, covered: Run) -> None:
+    credits = covered.outputs["credits"]
+    assert isinstance(credits, Artifact)
+    assert "CC-BY-3.0" in shop.objects.read(credits).decode()
+
+
+@pytest.mark.models
 def test_its_lyrics_are_timed_and_are_mostly_what_is_sung(shop: Market, covered: Run) -> None:
     lyrics = content(shop, covered, "lyrics")
     sung = set((SONG.parent / "lyrics.txt").read_text().lower().replace(",", "").split())

@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Mapping
-from typing import Annotated, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -13,11 +13,15 @@ from halles_services.kinds import Brief, Idea
 from halles_services.shared.art import LIGHTS, MEDIA, SCENES
 from halles_services.shared.weights import E5
 
+if TYPE_CHECKING:
+    from halles_services.art_generator.silhouettes import Silhouette
+
 
 class Outputs(NamedTuple):
     """What the service gives back."""
 
     covers: Annotated[list[Image], Port("the covers, square", media="image/png")]
+    credits: Annotated[str, Port("whose work is in the covers; to be said where they are published")]
 
 
 @service(
@@ -52,7 +56,9 @@ class ArtGenerator:
         brief: Annotated[Brief | None, Port("what to paint, and why")] = None,
         prompt: Annotated[str | None, Port("what to paint, in words")] = None,
         *,
-        count: Annotated[int, Field(ge=1, le=8, description="How many covers")] = 3,
+        count: Annotated[
+            int | None, Field(ge=1, le=8, description="How many covers; one an idea of the brief, or 3 of a prompt")
+        ] = None,
         size: Annotated[int, Field(ge=512, le=2048, description="Width and height in pixels")] = 1024,
         backend: Annotated[Literal["scene", "diffusion"], Field(description="What paints")] = "scene",
         model: Annotated[str, Field(description="Hub id or folder of a text-to-image model, for diffusion")] = "",
@@ -60,27 +66,31 @@ class ArtGenerator:
         context: Context,
     ) -> Outputs:
         """Paint `count` covers of `size` pixels."""
-        brief = brief or imagine(prompt, count, seed, context)
+        brief = brief or imagine(prompt, count or 3, seed, context)
+        count = count or len(brief.ideas)
         ideas = [check(brief.ideas[k % len(brief.ideas)]) for k in range(count)]
         if backend == "diffusion":
             from halles_services.art_generator import diffusion
 
-            return Outputs(diffusion.paint(ideas, model=model, size=size, seed=seed, context=context))
-        covers = []
+            painted = diffusion.paint(ideas, model=model, size=size, seed=seed, context=context)
+            return Outputs(painted, f"Painted by the model {model or diffusion.DEFAULT_MODEL}.")
+        from halles_services.art_generator.silhouettes import find
+
+        covers, credits = [], []
         for k, idea in enumerate(ideas):
             context.progress(k / count, f"{idea.scene}, {idea.subject or 'no subject'}, {idea.medium}")
+            shape = find(idea.subject, context)
+            credits += [shape.attribution] if shape else []
             # An idea that comes again is composed anew: its dice are others.
-            covers.append(self.cover(idea, size, [seed, k], context))
-        return Outputs(covers)
+            covers.append(self.cover(idea, shape, size, [seed, k]))
+        return Outputs(covers, "\n".join(dict.fromkeys(credits)) or "No work of others is in these covers.")
 
-    def cover(self, idea: Idea, size: int, seed: list[int], context: Context) -> Image:
-        """Paint one idea."""
+    def cover(self, idea: Idea, shape: "Silhouette | None", size: int, seed: list[int]) -> Image:
+        """Paint one idea with its subject."""
         import numpy as np
 
         from halles_services.art_generator.figure import Subject
-        from halles_services.art_generator.silhouettes import find
 
-        shape = find(idea.subject, context)
         subject = Subject(shape.shape(), shape.place, shape.metres, shape.name) if shape else None
         return Image.from_array(self.studio.paint(idea, subject, size, np.random.default_rng(seed)))
 
