@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from halles_services.art_generator.field import Random, blur, mix, noise, profile, step
+from halles_services.art_generator.field import Random, blur, grid, mix, noise, profile, step
 from halles_services.art_generator.ink import mask, stroke
 from halles_services.art_generator.light import distance
 from halles_services.art_generator.palette import Array, Palette, tone
@@ -152,25 +152,14 @@ def stand(scenery: Scenery, subject: Subject, palette: Palette, rng: Random) -> 
         colours = mix(colours, colours * 0.30, cast(placed, scenery.source, spot.shadow))
     if spot.mirror:
         colours = mix(colours, dark, 0.85 * mirrored(body, placed.foot + (0.012 if spot.wet else 0), spot.mirror, rng))
-    contact = np.exp(
-        -(((scenery_x(size) - placed.x) / (placed.width * 0.55 + 0.01)) ** 2)
-        - ((scenery_y(size) - placed.foot) / 0.008) ** 2
-    )
+    x, y = grid(size)
+    wide = placed.width * 0.55 + 0.01
+    contact = np.exp(-(((x - placed.x) / wide) ** 2) - ((y - placed.foot) / 0.008) ** 2)
     if not spot.wet:
         colours = colours * (1 - 0.55 * contact)[..., None]
     if subject.glows:
         return shine(replace(scenery, pixels=colours), placed, subject, palette, rng), body
     return belong(stand_out(colours, body, palette), placed, scenery, palette, dark), body
-
-
-def scenery_x(size: int) -> Array:
-    """Columns, in [0, 1]."""
-    return ((np.arange(size, dtype=np.float32) + 0.5) / size)[None, :]
-
-
-def scenery_y(size: int) -> Array:
-    """Rows, in [0, 1]."""
-    return ((np.arange(size, dtype=np.float32) + 0.5) / size)[:, None]
 
 
 HIGH = 0.38
@@ -193,7 +182,7 @@ CONTRAST = 0.52
 def belong(colours: Array, placed: Placed, scenery: Scenery, palette: Palette, tone: Array) -> Array:
     """Paint a body in a tone, with air before it, light that wraps around it, and a rim on the side of the light."""
     body, size = placed.body, len(colours)
-    y = scenery_y(size)
+    _, y = grid(size)
     up = np.clip((placed.foot - y) / placed.height, 0, 1)
     figure = tone * (1 + 0 * up)[..., None] * np.ones((size, size, 1), np.float32)
     # Light from behind creeps over the edge of a dark body.
@@ -245,7 +234,7 @@ def shine(scenery: Scenery, placed: Placed, subject: Subject, palette: Palette, 
 
 def shadow(scenery: Scenery, placed: Placed, subject: Subject, palette: Palette, rng: Random) -> Array:
     """Dark against the sky, with light around its edges."""
-    return belong(scenery.pixels, placed, scenery, palette, palette(0.03))
+    return belong(stand_out(scenery.pixels, placed.body, palette), placed, scenery, palette, palette(0.03))
 
 
 def constellation(scenery: Scenery, placed: Placed, subject: Subject, palette: Palette, rng: Random) -> Array:
@@ -284,7 +273,7 @@ def constellation(scenery: Scenery, placed: Placed, subject: Subject, palette: P
                 canvas.drawCircle(x, y, float(0.0016 + 0.0022 * rng.beta(1, 3)), pen)
 
     thin, bright = mask(size, lines), mask(size, dots)
-    light = 0.42 * thin + 1.2 * bright + 1.6 * blur(bright, 0.004) + 0.8 * blur(bright, 0.012) + 0.05 * placed.body
+    light = 0.42 * thin + 1.2 * bright + 1.6 * blur(bright, 0.004) + 0.8 * blur(bright, 0.012) + 0.015 * placed.body
     return np.asarray(scenery.pixels + light[..., None] * palette.light, np.float32)
 
 

@@ -55,14 +55,15 @@ def settle(idea: Idea, scenery: Scenery, subject: figure.Subject, palette: Palet
     emblem = subject.place == "surface" and subject.metres < EMBLEM and idea.scene not in INDOORS
     if subject.place != "air" and not scenery.stand.floats and not emblem:
         return figure.stand(scenery, subject, palette, rng)
-    return figure.hover(scenery, subject, palette, rng, manner(idea, scenery, subject.glows, rng))
+    return figure.hover(scenery, subject, palette, rng, manner(idea, scenery, subject, rng))
 
 
-def manner(idea: Idea, scenery: Scenery, glows: bool, rng: Random) -> str:
+def manner(idea: Idea, scenery: Scenery, subject: figure.Subject, rng: Random) -> str:
     """How a subject floats: in lines of light only where the medium can draw them, never as a second sun."""
     dark = HOURS[idea.light].horizon < 0.6
-    choices = ["shine"] if dark or glows else ["shadow"]
-    if not glows and (0.05 < scenery.source[1] < figure.HIGH or idea.scene in ABSTRACT):
+    # What has weight stays a dark body even in the dark; signs of the sky may be made of light.
+    choices = ["shine"] if subject.glows or (dark and subject.place in ("air", "surface")) else ["shadow"]
+    if not subject.glows and (0.05 < scenery.source[1] < figure.HIGH or idea.scene in ABSTRACT):
         choices.append("eclipse")
     if dark and idea.medium not in COARSE:
         choices += ["neon"] * (idea.scene in NEON) + ["constellation"] * (idea.scene in NIGHT_SKY)
@@ -103,4 +104,6 @@ class Studio:
 
     def fit(self, picture: Array, size: int) -> Array:
         """Bring a picture to its size; the network redraws what has to grow by more than a quarter."""
-        return resample(self.enlarger.enlarge(picture) if size > 1.25 * len(picture) else picture, size)
+        if size > 1.25 * len(picture):
+            picture = self.enlarger.enlarge(picture, 2 if size <= 2 * len(picture) else 4)
+        return resample(picture, size)

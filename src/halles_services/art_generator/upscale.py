@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from halles_services.art_generator.field import shrink
 from halles_services.art_generator.palette import Array
 from halles_services.art_generator.weights import UPSCALER
 
@@ -25,17 +26,18 @@ class Enlarger:
         self.net.load_param(str(directory / f"{UPSCALER}.param"))
         self.net.load_model(str(directory / f"{UPSCALER}.bin"))
 
-    def enlarge(self, picture: Array) -> Array:
-        """Four times the size: (n, n, 3) in [0, 1] → (4n, 4n, 3), tile by tile."""
+    def enlarge(self, picture: Array, factor: int = FACTOR) -> Array:
+        """Two or four times the size: (n, n, 3) in [0, 1] → (factor · n, factor · n, 3), tile by tile."""
         n = len(picture)
-        result = np.empty((n * FACTOR, n * FACTOR, 3), np.float32)
+        result = np.empty((n * factor, n * factor, 3), np.float32)
         for top in range(0, n, TILE):
             for left in range(0, n, TILE):
                 bottom, right = min(top + TILE, n), min(left + TILE, n)
                 y, x = max(top - MARGIN, 0), max(left - MARGIN, 0)
                 tile = self._run(picture[y : bottom + MARGIN, x : right + MARGIN])
                 inside = tile[(top - y) * FACTOR : (bottom - y) * FACTOR, (left - x) * FACTOR : (right - x) * FACTOR]
-                result[top * FACTOR : bottom * FACTOR, left * FACTOR : right * FACTOR] = inside
+                area = slice(top * factor, bottom * factor), slice(left * factor, right * factor)
+                result[area] = inside if factor == FACTOR else shrink(inside, FACTOR // factor)
         return result
 
     def _run(self, tile: Array) -> Array:

@@ -9,7 +9,7 @@ from halles_services.art_generator.field import mix, noise, smooth_tile, step, t
 from halles_services.art_generator.ink import mask, stroke
 from halles_services.art_generator.light import sky
 from halles_services.art_generator.palette import Array
-from halles_services.art_generator.terrain import Camera, see
+from halles_services.art_generator.terrain import Camera, Land, see
 from halles_services.art_generator.view import Scenery, Spot, View, aloft
 
 
@@ -39,24 +39,8 @@ def paint(view: View) -> Scenery:
         )
 
     land = see(camera, height, view.size, 640)
-    away = land.x - middle(land.z)
     side = float(np.sign(light.x - 0.5))
-    lit = land.lit((1.0 * side, 0.75, 0.6))
-    tufts = tile(grass, land.z * 0.30, land.x * 0.55)
-    rows = 0.5 + 0.5 * np.sin(away * 9) * step(22, 6, land.z)
-    patches = tile(noise(rng, 512, 2.0, 3), land.z * 0.016, land.x * 0.016)
-    field = (
-        0.07
-        + 0.34 * lit * hour.ground
-        + 0.05 * rows * lit
-        + 0.045 * tufts * step(20, 2, land.z) * (0.3 + lit)
-        + 0.05 * patches
-    )
-    tar = np.abs(away) < 0.55
-    ahead = np.exp(-np.abs(land.x / land.z + 0.5 - source[0]) / 0.10)
-    asphalt = 0.05 + 0.02 * tile(grass, land.z, land.x) + (0.16 + 0.30 * ahead) * hour.horizon * step(1, 16, land.z)
-    line = (np.abs(away) < 0.020) * ((land.z * 0.55) % 1 < 0.5) + (np.abs(np.abs(away) - 0.50) < 0.010)
-    ground = np.where(tar, asphalt + 0.38 * line * (0.5 + 0.5 * hour.horizon), field)
+    ground = surface(view, land, land.x - middle(land.z), grass, source[0])
     air = 1 - np.exp(-np.maximum(land.z - 4, 0) * 0.030 * hour.fog)
     haze = hour.horizon * 0.92 + 0.14 * np.exp(-np.abs(view.x - source[0]) / 0.25)
     value = land.show(ground * (0.50 + 0.5 * hour.horizon) * (1 - air) + haze * air)
@@ -65,6 +49,20 @@ def paint(view: View) -> Scenery:
     colours = mix(colours, palette(0.03 + paleness * hour.horizon * 0.6), posts)
     stand, beside = spot(camera, middle, height, 3.4, 0.0), spot(camera, middle, height, 5.5, side * 1.9)
     return Scenery(colours, stand, aloft(view, source, horizon), source, beside=beside)
+
+
+def surface(view: View, land: Land, away: Array, grass: Array, ahead: float) -> Array:
+    """Values of asphalt with its lines and of fields with their furrows; `away` is measured from the road's middle."""
+    rng, hour, z = view.rng, view.light.hour, land.z
+    lit = land.lit((float(np.sign(view.light.x - 0.5)), 0.75, 0.6))
+    tufts = tile(grass, z * 0.30, land.x * 0.55) * step(20, 2, z) * (0.3 + lit)
+    furrows = (0.5 + 0.5 * np.sin(away * 9) * step(22, 6, z)) * lit
+    patches = tile(noise(rng, 512, 2.0, 3), z * 0.016, land.x * 0.016)
+    field = 0.07 + 0.34 * lit * hour.ground + 0.05 * (furrows + patches) + 0.045 * tufts
+    sheen = (0.16 + 0.30 * np.exp(-np.abs(land.x / z + 0.5 - ahead) / 0.10)) * hour.horizon * step(1, 16, z)
+    asphalt = 0.05 + 0.02 * tile(grass, z, land.x) + sheen
+    line = (np.abs(away) < 0.020) * ((z * 0.55) % 1 < 0.5) + (np.abs(np.abs(away) - 0.50) < 0.010)
+    return np.where(np.abs(away) < 0.55, asphalt + 0.38 * line * (0.5 + 0.5 * hour.horizon), field)
 
 
 def spot(camera: Camera, middle: Any, height: Any, z: float, aside: float) -> Spot:

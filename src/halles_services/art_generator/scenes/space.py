@@ -51,7 +51,7 @@ def planet(
     far = np.sqrt(square)
     cover = step(1 + 1.2 / (radius * view.size), 1 - 1.2 / (radius * view.size), far)
     facing = np.clip(0.55 + 0.75 * (px * toward[0] + py * toward[1]) / np.maximum(far, 0.3), 0, 1) ** 2
-    rim = np.where(far > 1, np.exp(-(far - 1) * 16), np.exp(-(1 - far) * 13)) * facing
+    rim = np.exp(-np.abs(far - 1) * np.where(far > 1, 16, 13)) * facing
     return np.asarray(value, np.float32), cover, np.asarray(rim, np.float32)
 
 
