@@ -60,7 +60,14 @@ def test_passages_stay_within_the_song():
 
 
 def test_a_short_note_is_no_singing():
-    assert passages(sung((10, 10.3), seconds=20)) == []
+    assert passages(sung((10, 10.7), seconds=20)) == []
+
+
+def test_a_long_passage_needs_more_than_a_moment_of_certainty():
+    probability = np.full(2000, 0.2, dtype=np.float32)
+    probability[300:450] = 0.9
+
+    assert passages(probability) == []
 
 
 def test_a_faint_voice_alone_is_no_singing_but_prolongs_it():

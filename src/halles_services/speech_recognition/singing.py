@@ -17,8 +17,9 @@ SMOOTHING = 9
 SURE = 0.5
 FAINT = 0.1
 """A passage goes on while the probability stays above FAINT and must once exceed SURE: a breath does not end a line."""
-LEAST_SURE = 0.4
-"""Seconds above SURE without which a passage is a note of a violin rather than a word."""
+LEAST_SURE, LEAST_SHARE = 0.8, 0.3
+"""Seconds, and share of a passage, above SURE without which it is a note of a violin rather than words. Sung passages
+are above it for half of their time and more."""
 LEAD, TAIL = 1.0, 0.5
 """Seconds kept around a passage, where the detectors are late: soft first syllables, held last ones."""
 PAUSE = 2.0
@@ -85,7 +86,8 @@ def passages(probability: np.ndarray) -> list[Span]:
     total = len(probability) / FRAMES
     found: list[Span] = []
     for start, end in runs(probability > FAINT):
-        if np.count_nonzero(probability[start:end] > SURE) < LEAST_SURE * FRAMES:
+        sure = np.count_nonzero(probability[start:end] > SURE)
+        if sure < max(LEAST_SURE * FRAMES, LEAST_SHARE * (end - start)):
             continue
         span = Span(max(0.0, start / FRAMES - LEAD), min(total, end / FRAMES + TAIL))
         if found and span.start - found[-1].end < PAUSE - LEAD - TAIL:

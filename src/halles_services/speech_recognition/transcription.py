@@ -51,7 +51,8 @@ class Transcription:
                 speaker = self.listener.speaker(language)
             share_done = (i / len(covering), min(1.0, (i + CHAPTER) / len(covering)))
             words += self._chapter(speaker, first, within(voiced, chapter), share_done)
-        segments = lines(words, speaker.spaced) if speaker else ()
+        written = any(letter.isalpha() for word in words for letter in word.text)
+        segments = lines(words, speaker.spaced) if speaker and written else ()  # Figures alone are guesses at noise.
         return Lyrics(
             text="\n".join(segment.text for segment in segments),
             language=language if segments else None,
