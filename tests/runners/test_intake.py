@@ -80,5 +80,5 @@ def test_a_schema_does_not_reach_into_the_network(objects: Objects) -> None:
 
 
 def test_a_path_that_no_system_has_is_refused(objects: Objects) -> None:
-    with pytest.raises(Problems, match="cannot be read: .*embedded null"):
+    with pytest.raises(Problems, match=r"cannot be read: .*embedded null"):
         take(objects, {"media": "audio/*"}, ("it", "@so\0ng"))
