@@ -10,7 +10,7 @@ import platformdirs
 
 from halles.callers.local import LocalCaller
 from halles.engine import Outside, plan, read
-from halles.model import Pipeline, PipelineInput, Plan, Problem, Problems, ServiceSpec, Step, suggest
+from halles.model import Pipeline, Plan, Problem, Problems, suggest
 from halles.runners.local import LocalRunner
 from halles.sdk import Service
 from halles.stores.database import connect
@@ -76,21 +76,3 @@ class Market:
     def plan(self, pipeline: Pipeline, *, seed: int = 0, overrides: dict[str, dict[str, Any]] | None = None) -> Plan:
         """Check a pipeline and decide everything a run of it needs. Raises `Problems`."""
         return plan(pipeline, self.services, seed=seed, overrides=overrides)
-
-
-CALL = "call"
-"""The id of the step, and the prefix of the pipeline's id, when one service is called alone."""
-
-
-def single(spec: ServiceSpec) -> Pipeline:
-    """The pipeline of one service: its ports are the pipeline's inputs and outputs."""
-    inputs = {
-        port.name: PipelineInput(
-            media=port.media[0], description=port.description, optional=port.optional, many=port.many,
-            schema=port.json_schema,
-        )
-        for port in spec.inputs
-    }  # fmt: skip
-    step = Step(id=CALL, service=spec.slug, inputs={name: f"inputs.{name}" for name in inputs})
-    outputs = {port.name: f"{CALL}.{port.name}" for port in spec.outputs}
-    return Pipeline(id=f"{CALL}-{spec.slug}", name=spec.name, inputs=inputs, outputs=outputs, steps=(step,))

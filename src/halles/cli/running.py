@@ -11,7 +11,8 @@ from typing import Any, NoReturn
 
 from halles.cli.display import display
 from halles.cli.guard import CANCELLED, FAILED, REFUSED
-from halles.main import CALL, Market, single
+from halles.engine import CALL, single
+from halles.main import Market
 from halles.model import Event, Pipeline, Problem, Problems, Run, RunStarted, Status
 from halles.runners import export, intake
 from halles.sdk.values import sweep
