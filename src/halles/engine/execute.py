@@ -17,6 +17,7 @@ from halles.engine.contracts import Cache, Caller, Reader
 from halles.model import (
     INPUTS,
     CallFailed,
+    Event,
     Plan,
     Problem,
     Progress,
@@ -35,8 +36,6 @@ from halles.model import (
 
 PROGRESS_PAUSE = 0.25
 """Seconds between two progress events of a step; what comes sooner is dropped."""
-
-AnyEvent = RunStarted | StepChanged | RunFinished
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ async def execute(
     run: str,
     seq: int = 0,
     cancelled: asyncio.Event | None = None,
-) -> AsyncIterator[AnyEvent]:
+) -> AsyncIterator[Event]:
     """Run a plan. `seq` is the number of events already on record; `cancelled` ends the run when it is set."""
     execution = _Execution(plan, inputs, outside, cancelled or asyncio.Event())
     async for change in execution.changes():

@@ -47,5 +47,3 @@ TEMAKI = _recipe(
     size=322_190,
 )
 """Map symbols, drawn to be read small."""
-
-SILHOUETTES = (GAME_ICONS, FLUENT_EMOJI, TEMAKI)

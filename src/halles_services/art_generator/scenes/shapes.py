@@ -65,12 +65,9 @@ def arcs(view: View) -> Array:
     t = far / width - band
     tone = 0.96 - 0.085 * band + 0.11 * (t - 0.5)
     level = step(-0.0008, 0.0008, view.y - centre[1])
-    stripe = (
-        np.floor(((view.y - centre[1]) / 0.35) ** 0.6 * 9)
-        if False
-        else np.floor(np.sqrt(np.clip(view.y - centre[1], 0, 1)) * 13)
-    )
-    half = np.sqrt(np.clip(view.y - centre[1], 0, 1)) * 13 - stripe
+    below = np.sqrt(np.clip(view.y - centre[1], 0, 1)) * 13
+    stripe = np.floor(below)
+    half = below - stripe
     mirrored = (
         0.08
         + 0.055 * stripe * ((stripe % 2) * 0.8 + 0.4)
