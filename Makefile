@@ -13,7 +13,7 @@ setup: .venv/.ready ## Make .venv with all that is needed, and .venv/bin/halles
 
 .venv/.ready: pyproject.toml uv.lock
 	@test -x $(BIN)/uv || { echo "Making .venv …"; $(PYTHON) -m venv .venv && $(BIN)/pip install --quiet --disable-pip-version-check uv; }
-	$(BIN)/uv sync --frozen --compile-bytecode --extra services
+	$(BIN)/uv sync --frozen --compile-bytecode --extra services --extra server
 	@touch $@
 
 weights: setup ## Fetch all model files

@@ -2,7 +2,9 @@
 
 from halles.model.artifact import Artifact, Value, artifacts
 from halles.model.base import Model, digest
+from halles.model.identity import LOCAL, Principal, Role
 from halles.model.media import Media, accepts, extension
+from halles.model.order import Order
 from halles.model.pipeline import INPUTS, Pipeline, PipelineInput, Step, split
 from halles.model.plan import Plan, Task
 from halles.model.problem import CallFailed, Problem, Problems, listing, suggest
@@ -24,20 +26,24 @@ from halles.model.service import PortSpec, Retry, ServiceSpec, WeightsRef
 
 __all__ = [
     "INPUTS",
+    "LOCAL",
     "Artifact",
     "CallFailed",
     "Event",
     "Media",
     "Model",
+    "Order",
     "Pipeline",
     "PipelineInput",
     "Plan",
     "PortSpec",
+    "Principal",
     "Problem",
     "Problems",
     "Progress",
     "Result",
     "Retry",
+    "Role",
     "Run",
     "RunFinished",
     "RunStarted",

@@ -1,0 +1,1 @@
+"""The conformance kit: plays the engine against a service, and reports clause by clause."""

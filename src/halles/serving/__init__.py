@@ -1,0 +1,1 @@
+"""A service of ours alone behind the Swiss AI Center's contract."""
