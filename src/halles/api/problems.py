@@ -1,0 +1,95 @@
+"""What is wrong, as RFC 9457 says it: `application/problem+json` with all problems at once."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from halles.model import CallFailed, Problem, Problems
+
+MEDIA_TYPE = "application/problem+json"
+
+STATUS = {
+    "not-signed-in": 401,
+    "bad-credentials": 401,
+    "not-allowed": 403,
+    "unknown-run": 404,
+    "unknown-service": 404,
+    "unknown-pipeline": 404,
+    "unknown-artifact": 404,
+    "not-found": 404,
+    "method-not-allowed": 405,
+    "already-running": 409,
+    "conflict": 409,
+    "gone": 410,
+    "too-large": 413,
+    "unsupported-media-type": 415,
+    "too-many-requests": 429,
+    "disk-full": 507,
+}
+"""The status of the problems that are not simply a bad request (422)."""
+
+
+class ProblemDetail(BaseModel):
+    """An RFC 9457 problem. `problems` lists everything that was found wrong, addressed to step and port."""
+
+    type: str = Field(description="`urn:halles:problem:` and the code of the first problem")
+    title: str
+    status: int
+    detail: str
+    problems: list[Problem] = []
+
+
+def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route that may refuse with these statuses."""
+    return {status: {"model": ProblemDetail, "description": HTTPStatus(status).phrase} for status in statuses}
+
+
+def respond(
+    problems: Sequence[Problem], status: int | None = None, headers: dict[str, str] | None = None
+) -> JSONResponse:
+    """The response that says what is wrong."""
+    first = problems[0]
+    number = status or STATUS.get(first.code, 422)
+    detail = ProblemDetail(
+        type=f"urn:halles:problem:{first.code}",
+        title=HTTPStatus(number).phrase,
+        status=number,
+        detail="\n".join(map(str, problems)),
+        problems=list(problems),
+    )
+    return JSONResponse(detail.model_dump(mode="json"), number, media_type=MEDIA_TYPE, headers=headers)
+
+
+def install(app: FastAPI) -> None:
+    """Turn everything that is raised into a problem response."""
+
+    @app.exception_handler(Problems)
+    async def _problems(_: Request, error: Problems) -> JSONResponse:
+        return respond(error.problems)
+
+    @app.exception_handler(CallFailed)
+    async def _failed(_: Request, error: CallFailed) -> JSONResponse:
+        return respond([error.problem], STATUS.get(error.problem.code, 503 if error.retry else 500))
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        return respond([_described(item) for item in error.errors()], 422)
+
+    @app.exception_handler(HTTPException)
+    async def _http(_: Request, error: HTTPException) -> JSONResponse:
+        code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
+        problem = Problem(code=code, message=f"{error.detail}.".replace("..", "."))
+        return respond([problem], error.status_code, dict(error.headers or {}))
+
+
+def _described(item: Any) -> Problem:
+    where, *path = (str(part) for part in item["loc"])
+    place = ".".join(path)
+    message = f"`{place}` in the {where}: {item['msg']}." if place else f"The {where}: {item['msg']}."
+    return Problem(code="invalid-request", message=message, port=place or None)
