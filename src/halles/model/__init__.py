@@ -3,7 +3,7 @@
 from halles.model.artifact import Artifact, Value, artifacts
 from halles.model.base import Model, digest
 from halles.model.identity import LOCAL, Principal, Role
-from halles.model.media import Media, accepts, extension
+from halles.model.media import Media, accepts, extension, media_type
 from halles.model.order import Order
 from halles.model.pipeline import INPUTS, Pipeline, PipelineInput, Step, split
 from halles.model.plan import Plan, Task
@@ -63,6 +63,7 @@ __all__ = [
     "extension",
     "fold",
     "listing",
+    "media_type",
     "split",
     "suggest",
 ]

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 _MEDIA = re.compile(r"(?P<type>[\w.+-]+)/(?P<subtype>\*|[\w.+-]+)(?:\s*;\s*kind=(?P<kind>[a-z0-9-]+))?")
 
@@ -41,6 +42,17 @@ _EXTENSIONS = {
 def extension(media_type: str) -> str:
     """The file extension of a media type, `.bin` when it has none of its own."""
     return _EXTENSIONS.get(media_type.partition(";")[0], ".bin")
+
+
+_TYPES = {extension: media for media, extension in _EXTENSIONS.items()} | {
+    ".jpeg": "image/jpeg", ".jpe": "image/jpeg", ".oga": "audio/ogg", ".opus": "audio/ogg", ".mp2": "audio/mpeg",
+    ".text": "text/plain",
+}  # fmt: skip
+
+
+def media_type(name: str) -> str | None:
+    """The media type that a file name's extension stands for, or None when it has none that is known."""
+    return _TYPES.get(PurePosixPath(name).suffix.lower())
 
 
 def accepts(wanted: tuple[str, ...], offered: tuple[str, ...]) -> bool:

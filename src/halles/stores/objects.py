@@ -1,18 +1,21 @@
 """Artifacts under the hash of their content, in a local folder or any other object store."""
 
-import errno
 import hashlib
 import math
 import os
-import shutil
-from collections.abc import Iterator
+from collections.abc import AsyncIterable, Awaitable, Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO, overload
 
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore
 
 from halles.model import Artifact, CallFailed, Problem
 from halles.stores import folder as home
+from halles.stores.spool import Spool, fill
+
+CHUNK = 1 << 18
+"""Bytes that are read at once."""
 
 
 class Objects:
@@ -32,8 +35,23 @@ class Objects:
             else:
                 self._store.put(_key(artifact), content)
         except (OSError, BaseError) as error:
-            raise self._failure(error, size) from error
+            raise home.failure(self.folder, error, size) from error
         return artifact
+
+    @overload
+    def put_stream(
+        self, chunks: AsyncIterable[bytes], media_type: str, limit_bytes: float = ...
+    ) -> Awaitable[Artifact]: ...
+    @overload
+    def put_stream(self, chunks: Iterable[bytes], media_type: str, limit_bytes: float = ...) -> Artifact: ...
+    def put_stream(
+        self, chunks: Iterable[bytes] | AsyncIterable[bytes], media_type: str, limit_bytes: float = math.inf
+    ) -> Artifact | Awaitable[Artifact]:
+        """Keep content that comes in chunks, never in memory as a whole. Asynchronous chunks give an awaitable.
+
+        Raises `Problems` (`too-large`) at the first byte over the limit, `CallFailed` when the disk is full.
+        """
+        return fill(Spool(self.folder, limit_bytes), chunks, lambda spool: self._move(spool, media_type))
 
     def read(self, artifact: Artifact) -> bytes:
         """The whole content, checked against its hash. What is damaged is deleted, so that it can be made again."""
@@ -55,6 +73,23 @@ class Objects:
             return self._place(artifact).stat().st_size == artifact.size
         except FileNotFoundError:
             return False
+
+    def open_range(self, artifact: Artifact, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """The bytes from `start` up to, and without, `end`, in chunks. Raises `CallFailed` at once when it is gone."""
+        return chunks_of(self.path(artifact), start, end)
+
+    def _move(self, spool: Spool, media_type: str) -> Artifact:
+        artifact = Artifact(sha256=spool.sha256, media_type=media_type, size=spool.size)
+        place = self._place(artifact)
+        try:
+            if self.has(artifact):
+                os.utime(place)
+            else:
+                place.parent.mkdir(exist_ok=True)
+                spool.path.replace(place)
+        except OSError as error:
+            raise home.failure(self.folder, error, spool.size) from error
+        return artifact
 
     def _place(self, artifact: Artifact) -> Path:
         return self.folder / _key(artifact)
@@ -83,15 +118,6 @@ class Objects:
                 freed += status.st_size
         return freed
 
-    def _failure(self, error: Exception, size: int) -> CallFailed:
-        free = shutil.disk_usage(self.folder).free
-        full = getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error) or free < size
-        if full:
-            message = f"The disk is full: {size:,} bytes are to be written to {self.folder}, {free:,} are free. "
-            message += "Free some space, or run `halles cache prune`."
-            return CallFailed(Problem(code="disk-full", message=message), retry=False)
-        return CallFailed(Problem(code="store-failed", message=f"Writing to {self.folder} failed: {error}"), retry=True)
-
 
 def _key(artifact: Artifact) -> str:
     return f"{artifact.sha256[:2]}/{artifact.sha256[2:]}"
@@ -108,3 +134,15 @@ def _hash(content: bytes | Path) -> tuple[str, int]:
         return hashlib.sha256(content).hexdigest(), len(content)
     with content.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest(), content.stat().st_size
+
+
+def chunks_of(path: Path, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+    """A part of a file, in chunks. The file is opened now: it may be deleted while it is read."""
+    return _chunks(path.open("rb"), start, path.stat().st_size if end is None else end)
+
+
+def _chunks(file: BinaryIO, start: int, end: int) -> Iterator[bytes]:
+    with file:
+        file.seek(start)
+        while chunk := file.read(min(CHUNK, max(0, end - file.tell()))):
+            yield chunk
