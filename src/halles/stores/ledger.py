@@ -5,7 +5,25 @@ from collections.abc import Iterator
 import sqlalchemy as sql
 
 from halles.model import Event, Run, RunFinished, RunStarted, RunSummary, Status, event_adapter, fold
-from halles.stores.database import events, runs
+from halles.stores.database import tables
+
+runs = sql.Table(
+    "runs",
+    tables,
+    sql.Column("id", sql.String(32), primary_key=True),
+    sql.Column("pipeline", sql.String(200), nullable=False),
+    sql.Column("status", sql.String(16), nullable=False),
+    sql.Column("created", sql.Float, nullable=False, index=True),
+    sql.Column("updated", sql.Float, nullable=False),
+    sql.Column("cancel", sql.Boolean, nullable=False, default=False),
+)
+events = sql.Table(
+    "events",
+    tables,
+    sql.Column("run", sql.String(32), primary_key=True),
+    sql.Column("seq", sql.Integer, primary_key=True),
+    sql.Column("body", sql.Text, nullable=False),
+)
 
 _append = events.insert()
 _cancelled = sql.select(runs.c.cancel).where(runs.c.id == sql.bindparam("run"))

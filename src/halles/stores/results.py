@@ -3,12 +3,24 @@
 import sqlalchemy as sql
 
 from halles.model import Result, artifacts
-from halles.stores.database import made, results
+from halles.stores.database import insert_ignore, tables, upsert
 from halles.stores.objects import Objects
 
+results = sql.Table(
+    "results",
+    tables,
+    sql.Column("key", sql.String(64), primary_key=True),
+    sql.Column("body", sql.Text, nullable=False),
+    sql.Column("created", sql.Float, nullable=False, index=True),
+)
+made = sql.Table(
+    "made",
+    tables,
+    sql.Column("sha256", sql.String(64), primary_key=True),
+    sql.Column("key", sql.String(64), primary_key=True),
+)
+
 _get = sql.select(results.c.body).where(results.c.key == sql.bindparam("key"))
-_put = results.insert().prefix_with("OR REPLACE")
-_link = made.insert().prefix_with("OR IGNORE")
 
 
 class Results:
@@ -33,10 +45,8 @@ class Results:
         hashes = {a.sha256 for value in result.outputs.values() for a in artifacts(value)}
         with self._engine.begin() as connection:
             row = {"key": result.key, "body": result.model_dump_json(), "created": result.created}
-            connection.execute(_put, row)
-            links = [{"sha256": sha256, "key": result.key} for sha256 in sorted(hashes)]
-            if links:
-                connection.execute(_link, links)
+            upsert(connection, results, row)
+            insert_ignore(connection, made, [{"sha256": sha256, "key": result.key} for sha256 in sorted(hashes)])
 
     def makers(self, sha256: str) -> list[Result]:
         """The results that an artifact is an output of: how it was made."""
