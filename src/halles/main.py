@@ -13,10 +13,14 @@ from halles.engine import Outside, plan, read
 from halles.model import Pipeline, Plan, Problem, Problems, suggest
 from halles.runners.local import LocalRunner
 from halles.sdk import Service
+from halles.stores.accounts import Accounts
+from halles.stores.audit import Audit
 from halles.stores.database import connect
+from halles.stores.keys import Keys
 from halles.stores.ledger import Ledger
 from halles.stores.objects import Objects
 from halles.stores.results import Results
+from halles.stores.sessions import Sessions
 from halles.stores.shelf import Pipelines, Services
 
 
@@ -43,7 +47,7 @@ class Market:
 
     @cached_property
     def _database(self) -> Any:
-        return connect(self.home / "halles.db")
+        return connect(os.environ.get("HALLES_DATABASE_URL") or self.home / "halles.db")
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -54,6 +58,26 @@ class Market:
     def results(self) -> Results:
         """The cache, which is the provenance too."""
         return Results(self._database, self.objects)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Who is known."""
+        return Accounts(self._database)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """The API keys."""
+        return Keys(self._database)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """Browsers that signed in."""
+        return Sessions(self._database)
+
+    @cached_property
+    def audit(self) -> Audit:
+        """Who did what."""
+        return Audit(self._database)
 
     @cached_property
     def runner(self) -> LocalRunner:
