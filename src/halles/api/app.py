@@ -1,11 +1,15 @@
 """The application: the routes of every subject, and what they have in common."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
 
 from halles import __version__
-from halles.api import problems
+from halles.api import beside, operation, problems
+from halles.api.settings import Settings
 from halles.main import Market
 
 DESCRIPTION = """\
@@ -15,16 +19,41 @@ What goes wrong is answered as `application/problem+json` (RFC 9457); `problems`
 """
 
 
-def create_app(market: Market) -> FastAPI:
-    """The server of a market."""
+def create_app(market: Market, settings: Settings | None = None) -> FastAPI:
+    """The server of a market. Settings are read from the environment when none are given."""
     app = FastAPI(
         title="Halles", version=__version__, summary="An AI marketplace", description=DESCRIPTION,
-        redirect_slashes=False, responses=problems.refusals(401, 403, 422, 429),
+        redirect_slashes=False, responses=problems.refusals(401, 403, 422, 429), lifespan=_lifespan,
     )  # fmt: skip
     app.state.market = market
+    app.state.settings = settings or Settings.read()
+    app.state.started = asyncio.Event()
+    app.state.stopping = asyncio.Event()
+    app.state.failure = None
+    app.include_router(operation.router)
     problems.install(app)
     _describe(app)
     return app
+
+
+def _beside(app: FastAPI) -> list[beside.Task]:
+    """What runs beside the requests, in the order in which it is started; it is stopped in the opposite one."""
+    return []
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Start what runs beside the requests. `started` and `stopping` tell others how far the server is."""
+    async with AsyncExitStack() as stack:
+        try:
+            for task in _beside(app):
+                await stack.enter_async_context(task)
+        except Exception as failure:  # The server says only that it failed; `serve` says why.
+            app.state.failure = failure
+            raise
+        app.state.started.set()
+        yield
+        app.state.stopping.set()
 
 
 def _describe(app: FastAPI) -> None:

@@ -91,6 +91,23 @@ def plan(
     showing.plan(file, set, seed, as_json=json)
 
 
+@app.command()
+@guarded
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on. [default: HALLES_HOST or 127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one. [default: HALLES_PORT or 8000]")] = None,
+    workers: Annotated[int | None, typer.Option(help="Runs executed at once. [default: HALLES_WORKERS or 4]")] = None,
+    no_worker: Annotated[bool, typer.Option("--no-worker", help="Execute no runs: workers elsewhere do.")] = False,
+    log_format: Annotated[str | None, typer.Option(help="text or json. [default: HALLES_LOG_FORMAT or text]")] = None,
+) -> None:
+    """Serve the marketplace: the API, and a worker that executes runs."""
+    from halles.api.settings import Settings
+    from halles.cli import serve
+
+    workers = 0 if no_worker else workers
+    serve.run(Settings.read(host=host, port=port, workers=workers, log_format=log_format))
+
+
 @services.callback()
 @guarded
 def list_services(context: typer.Context, json: AsJson = False) -> None:
