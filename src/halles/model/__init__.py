@@ -2,7 +2,8 @@
 
 from halles.model.artifact import Artifact, Value, artifacts
 from halles.model.base import Model, digest
-from halles.model.identity import LOCAL, Principal, Role
+from halles.model.identity import LOCAL, Account, Key, Principal, Quota, Role
+from halles.model.library import PipelineEntry, PipelineSummary, PipelineVersion
 from halles.model.media import Media, accepts, extension, media_type
 from halles.model.order import Order
 from halles.model.pipeline import INPUTS, Pipeline, PipelineInput, Step, split
@@ -11,40 +12,46 @@ from halles.model.problem import CallFailed, Problem, Problems, listing, suggest
 from halles.model.result import Result
 from halles.model.run import (
     Event,
-    Progress,
     Run,
+    RunAccepted,
     RunFinished,
     RunStarted,
     RunSummary,
-    Status,
     StepChanged,
-    StepState,
     event_adapter,
     fold,
 )
 from halles.model.service import PortSpec, Retry, ServiceSpec, WeightsRef
+from halles.model.step import Progress, Status, StepState
 
 __all__ = [
     "INPUTS",
     "LOCAL",
+    "Account",
     "Artifact",
     "CallFailed",
     "Event",
+    "Key",
     "Media",
     "Model",
     "Order",
     "Pipeline",
+    "PipelineEntry",
     "PipelineInput",
+    "PipelineSummary",
+    "PipelineVersion",
     "Plan",
     "PortSpec",
     "Principal",
     "Problem",
     "Problems",
     "Progress",
+    "Quota",
     "Result",
     "Retry",
     "Role",
     "Run",
+    "RunAccepted",
     "RunFinished",
     "RunStarted",
     "RunSummary",

@@ -6,7 +6,7 @@ from halles.model.artifact import Value
 from halles.model.base import Model
 from halles.model.identity import LOCAL
 from halles.model.plan import Plan
-from halles.model.run import StepState
+from halles.model.step import StepState
 
 
 class Order(Model):

@@ -1,65 +1,30 @@
 """The events of a run, and the run that they add up to: `Run = fold(events)`."""
 
 from collections.abc import Iterable
-from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
 from halles.model.artifact import Value
 from halles.model.base import Model
+from halles.model.identity import LOCAL
+from halles.model.order import Order
 from halles.model.plan import Plan
 from halles.model.problem import Problem
-
-
-class Status(StrEnum):
-    """Where a run or a step stands."""
-
-    pending = "pending"
-    running = "running"
-    finished = "finished"
-    skipped = "skipped"
-    failed = "failed"
-    cancelled = "cancelled"
-
-    @property
-    def done(self) -> bool:
-        """Whether nothing more will happen."""
-        return self not in (Status.pending, Status.running)
-
-
-class Progress(Model):
-    """How far a running step is."""
-
-    fraction: float = Field(ge=0, le=1)
-    message: str = ""
-
-
-class StepState(Model):
-    """All that is known of one step now. Times are seconds since the epoch."""
-
-    id: str
-    status: Status = Status.pending
-    attempt: int = 0
-    started: float | None = None
-    finished: float | None = None
-    progress: Progress | None = None
-    outputs: dict[str, Value] = {}
-    cached: bool = Field(default=False, description="taken from the cache: nothing was computed")
-    keys: tuple[str, ...] = Field(default=(), description="cache keys, one a call: the provenance of the outputs")
-    reason: str = Field(default="", description="why the step was skipped")
-    problem: Problem | None = None
-
-    @property
-    def seconds(self) -> float | None:
-        """How long the step took."""
-        return None if self.started is None or self.finished is None else self.finished - self.started
+from halles.model.step import Status, StepState
 
 
 class _Event(Model):
     run: str
     seq: int
     at: float
+
+
+class RunAccepted(_Event):
+    """A run was put in the queue."""
+
+    type: Literal["run-accepted"] = "run-accepted"
+    order: Order
 
 
 class RunStarted(_Event):
@@ -86,36 +51,47 @@ class RunFinished(_Event):
     problems: tuple[Problem, ...] = ()
 
 
-Event = Annotated[RunStarted | StepChanged | RunFinished, Field(discriminator="type")]
-event_adapter: TypeAdapter[RunStarted | StepChanged | RunFinished] = TypeAdapter(Event)
+Event = Annotated[RunAccepted | RunStarted | StepChanged | RunFinished, Field(discriminator="type")]
+event_adapter: TypeAdapter[RunAccepted | RunStarted | StepChanged | RunFinished] = TypeAdapter(Event)
 
 
 class Run:
-    """What the events so far add up to. It changes only by `apply`."""
+    """What the events so far add up to. It changes only by `apply`.
 
-    def __init__(self, started: RunStarted) -> None:
-        self.id = started.run
-        self.plan = started.plan
-        self.inputs = started.inputs
-        self.created = started.at
-        self.status = Status.running
-        self.steps = {task.id: StepState(id=task.id) for task in started.plan.tasks}
+    `begun` is when it was begun last, None while it waits in the queue. Times are seconds since the epoch.
+    """
+
+    def __init__(self, first: RunAccepted | RunStarted) -> None:
+        self.begun: float | None
+        if isinstance(first, RunAccepted):
+            order, self.status, self.begun = first.order, Status.pending, None
+        else:
+            order = Order(run=first.run, plan=first.plan, inputs=first.inputs)
+            self.status, self.begun = Status.running, first.at
+        self.id = order.run
+        self.plan, self.inputs, self.given = order.plan, order.inputs, order.given
+        self.owner, self.priority = order.owner, order.priority
+        self.parent, self.batch = order.parent, order.batch
+        self.created = first.at
+        self.steps = {task.id: self.given.get(task.id) or StepState(id=task.id) for task in self.plan.tasks}
         self.outputs: dict[str, Value] = {}
         self.problems: tuple[Problem, ...] = ()
-        self.updated = started.at
-        self.seq = started.seq
+        self.updated = first.at
+        self.seq = first.seq
 
-    def apply(self, event: RunStarted | StepChanged | RunFinished) -> None:
+    def apply(self, event: Event) -> None:
         """Take one more event into account."""
         self.seq, self.updated = event.seq, event.at
         match event:
             case RunStarted():
-                self.status, self.outputs, self.problems = Status.running, {}, ()
+                self.status, self.outputs, self.problems, self.begun = Status.running, {}, (), event.at
                 self.steps = {task.id: StepState(id=task.id) for task in event.plan.tasks}
             case StepChanged():
                 self.steps[event.step.id] = event.step
             case RunFinished():
                 self.status, self.outputs, self.problems = event.status, event.outputs, event.problems
+            case RunAccepted():
+                raise ValueError("A run is accepted once, at the beginning of its log.")
 
 
 class RunSummary(Model):
@@ -126,14 +102,25 @@ class RunSummary(Model):
     status: Status
     created: float
     updated: float
+    begun: float | None = None
+    owner: str = LOCAL
+    priority: int = 0
+    parent: str | None = None
+    batch: str | None = None
+    progress: float = Field(default=0, ge=0, le=1, description="the share of its steps that are done")
+
+    @property
+    def cursor(self) -> str:
+        """Where a list goes on after this run."""
+        return f"{self.created!r}:{self.id}"
 
 
-def fold(events: Iterable[RunStarted | StepChanged | RunFinished]) -> Run:
-    """Rebuild a run from its log, which begins with `RunStarted`."""
+def fold(events: Iterable[Event]) -> Run:
+    """Rebuild a run from its log, which begins with `RunAccepted`, or with `RunStarted` when it never waited."""
     stream = iter(events)
     first = next(stream, None)
-    if not isinstance(first, RunStarted):
-        raise ValueError("A run's log begins with RunStarted.")
+    if not isinstance(first, RunAccepted | RunStarted):
+        raise ValueError("A run's log begins with RunAccepted or RunStarted.")
     run = Run(first)
     for event in stream:
         run.apply(event)
