@@ -50,6 +50,7 @@ class Pipeline(Model):
     id: str = Field(pattern=SLUG)
     name: str = ""
     description: str = ""
+    tags: tuple[str, ...] = ()
     inputs: dict[Name, PipelineInput] = {}
     outputs: dict[Name, str] = Field(default={}, description="name → `step.port`")
     steps: tuple[Step, ...] = ()

@@ -1,0 +1,50 @@
+"""A pipeline that is kept: how it stands, and its versions."""
+
+from pydantic import Field
+
+from halles.model.base import Model
+from halles.model.pipeline import Pipeline, PipelineInput
+from halles.model.service import ServiceSpec
+
+
+class PipelineVersion(Model):
+    """A version, which never changes its meaning. Its services are described as they were when it was made."""
+
+    number: int
+    pipeline: Pipeline
+    services: dict[str, ServiceSpec] = {}
+    meaning: str = Field(description="hash of the pipeline without its layout")
+    author: str
+    message: str = ""
+    origin: str = Field(default="", description="`pipeline@number` that it was copied from")
+    created: float
+
+
+class PipelineEntry(Model):
+    """A pipeline as it stands. `revision` changes with every edit, of the layout too."""
+
+    slug: str
+    owner: str
+    current: int = Field(description="number of the newest version")
+    published: int | None = Field(description="number of the version that everybody may see and run")
+    revision: int
+    created: float
+    updated: float
+    version: PipelineVersion
+
+
+class PipelineSummary(Model):
+    """A pipeline as lists show it."""
+
+    slug: str
+    name: str
+    description: str
+    tags: tuple[str, ...]
+    owner: str
+    current: int
+    published: int | None
+    created: float
+    updated: float
+    inputs: dict[str, PipelineInput]
+    outputs: tuple[str, ...]
+    services: tuple[str, ...]
