@@ -40,7 +40,11 @@ def measured(halles: Halles, song: Path) -> dict[str, float]:
     ("name", "content", "message"),
     [
         ("words.txt", b"These are the words.\n" * 99, f"`words.txt` {NOT_AUDIO}"),
-        ("cover.png", Image.from_array(np.zeros((9, 9, 3), np.uint8)).read(), f"`cover.png` {NOT_AUDIO}"),
+        (
+            "cover.png",
+            Image.from_array(np.zeros((9, 9, 3), np.uint8)).read(),
+            "`cover.png` is image/png, but `song` takes audio/*. Convert it.",
+        ),
         ("song.mp3", np.random.default_rng(1).bytes(50_000), f"`song.mp3` {NOT_AUDIO}"),
         ("song.mp3", b"", "`song.mp3` is an empty file. Was it saved, or downloaded, to its end?"),
     ],

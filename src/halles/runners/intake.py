@@ -4,28 +4,46 @@ import json
 import stat
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 import jsonschema_rs
 
-from halles.model import Media, PipelineInput, PortSpec, Problem, Problems, Value, listing, suggest
-from halles.sdk import Audio, Image, InputRefused, settings
+from halles.model import Artifact, Media, PipelineInput, PortSpec, Problem, Problems, Value, listing, suggest
+from halles.runners import content
+from halles.runners.content import OCTETS, max_bytes
+from halles.sdk import InputRefused
 from halles.stores.objects import Objects
+from halles.stores.spool import Spool
 
 SHOWN = 200
 """The most characters of a message that quotes a value."""
 
 
-def max_bytes() -> float:
-    """The largest input that is taken, `HALLES_MAX_INPUT_BYTES` (default 2 GiB)."""
-    return settings.number("HALLES_MAX_INPUT_BYTES", 2 * 1024**3)
+@dataclass(frozen=True)
+class Offer:
+    """A file that is offered for an input: one of this machine, or one that was received and waits to be kept."""
+
+    file: Path | Spool
+    label: str
+
+    @property
+    def path(self) -> Path:
+        """Where it can be read."""
+        return self.file.path if isinstance(self.file, Spool) else self.file
 
 
 def admit(given: Iterable[tuple[str, Any]], wanted: Mapping[str, PipelineInput], objects: Objects) -> dict[str, Value]:
-    """Values by input from pairs of a name and a text, `@file` or plain data. Raises `Problems`, all at once.
+    """The same as `take` for whoever works on this machine: a text `@file` stands for a file of it."""
+    return take([(name, _meant(name, value, wanted)) for name, value in given], wanted, objects)
 
-    A list input takes one pair an item. Defaults are filled in. Raises `CallFailed` when they cannot be kept.
+
+def take(given: Iterable[tuple[str, Any]], wanted: Mapping[str, PipelineInput], objects: Objects) -> dict[str, Value]:
+    """Values by input from pairs of a name and a text, plain data, an `Offer` or an `Artifact` that is there already.
+
+    A list input takes one pair an item. Defaults are filled in. Raises `Problems`, all at once, and `CallFailed` when
+    values cannot be kept.
     """
     problems: list[Problem] = []
     values: dict[str, list[Any]] = {}
@@ -66,24 +84,45 @@ def _value(name: str, spec: PipelineInput, given: list[Any], objects: Objects) -
         _refuse(name, "missing-input", f"Input `{name}` ({port}) is missing{what}.")
     if len(given) > 1 and not spec.many:
         _refuse(name, "too-many-values", f"Input `{name}` takes one value, {len(given)} were given.")
-    return _kept([_content(port, value) for value in given], port, objects)
+    return _kept([_content(port, value, objects) for value in given], port, objects)
 
 
-def _kept(contents: list[tuple[bytes | Path, str]], port: PortSpec, objects: Objects) -> Value:
-    kept = tuple(objects.put(content, media_type) for content, media_type in contents)
+def _kept(contents: list[tuple[bytes | Path | Spool | Artifact, str]], port: PortSpec, objects: Objects) -> Value:
+    kept = tuple(_keep(content, media_type, objects) for content, media_type in contents)
     return kept if port.many else kept[0]
 
 
-def _content(port: PortSpec, value: Any) -> tuple[bytes | Path, str]:
-    if isinstance(value, str) and value.startswith("@"):
-        return _file(port, _expanded(value[1:]))
+def _keep(content: bytes | Path | Spool | Artifact, media_type: str, objects: Objects) -> Artifact:
+    if isinstance(content, Artifact):
+        return content.model_copy(update={"media_type": media_type})
+    return objects.keep(content, media_type) if isinstance(content, Spool) else objects.put(content, media_type)
+
+
+def _content(port: PortSpec, value: Any, objects: Objects) -> tuple[bytes | Path | Spool | Artifact, str]:
+    try:
+        if isinstance(value, Offer):
+            return _checked(port, value)
+        if isinstance(value, Artifact):
+            return _fitting(port, value, objects)
+    except InputRefused as refusal:
+        raise Problems([Problem(code="input-refused", port=port.name, message=refusal.message)]) from refusal
     if port.media[0].partition("/")[0] in ("audio", "image", "video"):
-        with suppress(OSError, ValueError):  # Too long for a file's name, say.
-            if _expanded(str(value)).is_file():
-                message = f"A file is given with an `@`: `{port.name}=@{value}`."
-                _refuse(port.name, "not-a-file", message)
-        _refuse(port.name, "not-a-file", f"Input `{port.name}` takes a file: `{port.name}=@FILE`.")
+        _refuse(port.name, "not-a-file", f"Input `{port.name}` takes a file, not a text.")
     return _data(port, value)
+
+
+def _meant(name: str, value: Any, wanted: Mapping[str, PipelineInput]) -> Any:
+    """What a text on the command line stands for."""
+    if not isinstance(value, str):
+        return value
+    if value.startswith("@"):
+        return _file(name, _expanded(value[1:]))
+    if name in wanted and wanted[name].media.partition("/")[0] in ("audio", "image", "video"):
+        with suppress(OSError, ValueError):  # Too long for a file's name, say.
+            if _expanded(value).is_file():
+                _refuse(name, "not-a-file", f"A file is given with an `@`: `{name}=@{value}`.")
+        _refuse(name, "not-a-file", f"Input `{name}` takes a file: `{name}=@FILE`.")
+    return value
 
 
 def _expanded(text: str) -> Path:
@@ -108,7 +147,7 @@ def _json(port: PortSpec, value: Any) -> Any:
     readings = [value]
     if isinstance(value, str):
         try:
-            readings.insert(0, _parsed(value))
+            readings.insert(0, content.parse_json(value))
         except ValueError as error:
             if value.lstrip()[:1] in ("{", "["):
                 _refuse(port.name, "not-json", f"Input `{port.name}` is not JSON: {error}.")
@@ -116,18 +155,6 @@ def _json(port: PortSpec, value: Any) -> Any:
     if None not in complaints:
         _refuse(port.name, "bad-value", f"Input `{port.name}`{complaints[0]}")
     return readings[complaints.index(None)]
-
-
-def _parsed(text: str) -> Any:
-    """Strict JSON. Raises `ValueError`."""
-
-    def refuse(constant: str) -> NoReturn:
-        raise ValueError(f"{constant} is no JSON number")
-
-    try:
-        return json.loads(text, parse_constant=refuse)
-    except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error
 
 
 def _complaint(port: PortSpec, value: Any) -> str | None:
@@ -151,8 +178,8 @@ def _short(text: str) -> str:
     return text if len(text) <= SHOWN else f"{text[: SHOWN // 2]} … {text[-SHOWN // 2 :]}"
 
 
-def _file(port: PortSpec, path: Path) -> tuple[bytes | Path, str]:
-    name = port.name
+def _file(name: str, path: Path) -> Offer:
+    """A file of this machine that can be read."""
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
@@ -162,11 +189,7 @@ def _file(port: PortSpec, path: Path) -> tuple[bytes | Path, str]:
         if status.st_size > max_bytes():
             limit = f"{max_bytes() / 1e6:,.0f} MB are taken (HALLES_MAX_INPUT_BYTES)"
             _refuse(name, "too-large", f"`{path}` has {status.st_size / 1e6:,.0f} MB; at most {limit}.")
-        if status.st_size == 0:
-            _refuse(name, "empty-file", f"`{path}` is an empty file. Was it saved, or downloaded, to its end?")
-        return _checked(port, path)
-    except InputRefused as refusal:
-        raise Problems([Problem(code="input-refused", port=name, message=refusal.message)]) from refusal
+        path.open("rb").close()
     except (FileNotFoundError, NotADirectoryError) as error:
         problem = Problem(
             code="no-such-file", port=name, message=f"There is no file `{path}`.", suggestions=_near(path)
@@ -176,6 +199,7 @@ def _file(port: PortSpec, path: Path) -> tuple[bytes | Path, str]:
         _refuse(name, "not-readable", f"`{path}` may not be read by this user. Change its permissions, or copy it.")
     except (OSError, ValueError) as error:
         _refuse(name, "not-readable", f"`{_short(str(path))}` cannot be read: {getattr(error, 'strerror', error)}.")
+    return Offer(path, label=path.name)
 
 
 def _near(path: Path) -> tuple[str, ...]:
@@ -186,28 +210,45 @@ def _near(path: Path) -> tuple[str, ...]:
         return ()
 
 
-def _checked(port: PortSpec, path: Path) -> tuple[bytes | Path, str]:
+def _checked(port: PortSpec, offer: Offer) -> tuple[bytes | Path | Spool, str]:
     """Content and media type by what the content is, whatever the file is called."""
-    main = port.media[0].partition("/")[0]
-    if main in ("audio", "image"):
-        found = (
-            Audio(path, label=path.name).probe().media_type if main == "audio" else Image(path, label=path.name).probe()
-        )
-        if not any(Media.parse(wanted).subtype in ("*", Media.parse(found).subtype) for wanted in port.media):
-            raise InputRefused(f"`{path.name}` is {found}, but `{port.name}` takes {port}. Convert it.")
-        return path, found
-    if main == "text" or port.media[0].startswith("application/json"):
-        try:
-            text = path.read_bytes().decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise InputRefused(f"`{path.name}` is not UTF-8 text (byte {error.start}). Save it as UTF-8.") from error
-        if main != "text":
-            try:
-                _parsed(text)
-            except ValueError as error:
-                raise InputRefused(f"`{path.name}` is not JSON: {error}.") from error
-        return _data(port, text)
-    return path, port.media[0] if "*" not in port.media[0] else "application/octet-stream"
+    path, label, media = offer.path, offer.label, port.media[0]
+    if path.stat().st_size == 0:
+        raise InputRefused(f"`{label}` is an empty file. Was it saved, or downloaded, to its end?")
+    if media.startswith("application/json"):
+        return _data(port, json.dumps(content.read_json(path, label)))
+    if media.startswith("text/"):
+        return _data(port, content.read_text(path, label))
+    if media.startswith(OCTETS):
+        return offer.file, media
+    found = content.recognise(path, media, label)
+    fitting = _fit(port, found)
+    if fitting is None:
+        raise InputRefused(f"`{label}` is {found}, but `{port.name}` takes {port}. Convert it.")
+    return offer.file, fitting
+
+
+def _fitting(port: PortSpec, artifact: Artifact, objects: Objects) -> tuple[Artifact, str]:
+    """An artifact that is there already, as the value of a port."""
+    media, label = port.media[0], f"artifact {artifact.sha256[:12]}"
+    fitting = media if media.startswith(OCTETS) else _fit(port, artifact.media_type)
+    if fitting is None:
+        raise InputRefused(f"The {label} is {artifact.media_type}, but `{port.name}` takes {port}.")
+    if media.startswith("application/json"):
+        complaint = _complaint(port, content.read_json(objects.path(artifact), label))
+        if complaint:
+            raise InputRefused(f"The {label}, as `{port.name}`{complaint}")
+    return artifact, fitting
+
+
+def _fit(port: PortSpec, found: str) -> str | None:
+    """A type as the port takes it, or None when it does not. A type without a kind is taken for the port's."""
+    offered = Media.parse(found)
+    for wanted in map(Media.parse, port.media):
+        kind = offered.kind or wanted.kind
+        if wanted.accepts(Media(offered.type, offered.subtype, kind)):
+            return str(Media(offered.type, offered.subtype, kind))
+    return None
 
 
 def _refuse(port: str, code: str, message: str) -> NoReturn:

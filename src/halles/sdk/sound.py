@@ -111,6 +111,19 @@ def probe(audio: File) -> AudioInfo:
         return AudioInfo(seconds, stream.rate, stream.channels, stream.codec_context.name, media)
 
 
+def measure(audio: File) -> float:
+    """Seconds of sound by its packets, whatever the header states. Raises `InputRefused` once that is too long."""
+    with _open(audio) as container:
+        stream = container.streams.audio[0]
+        step, most, length = float(stream.time_base), max_seconds(), 0
+        with suppress(av.error.FFmpegError):
+            for packet in container.demux(stream):
+                length += packet.duration or 0
+                if length * step > most:
+                    raise _too_long(audio)
+    return length * step
+
+
 def _frames(container: Any) -> Iterator[av.AudioFrame]:
     """Decoded frames. As players do: damaged packets are left out, a file that breaks off is used as far as it goes."""
     with suppress(av.error.FFmpegError):

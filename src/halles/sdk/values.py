@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from halles.model import extension
+from halles.sdk import settings
 from halles.sdk.context import InputRefused
 
 if TYPE_CHECKING:
@@ -17,10 +18,13 @@ if TYPE_CHECKING:
 
     from halles.sdk.sound import AudioInfo, Writer
 
-MAX_PIXELS = 64_000_000
-"""Larger pictures are refused before they are decoded: a small file can hold a huge picture."""
 PICTURES = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 """The formats that are opened; others that Pillow knows start interpreters."""
+
+
+def max_pixels() -> float:
+    """Larger pictures are refused before they are decoded: `HALLES_MAX_PIXELS` (default 64 million)."""
+    return settings.number("HALLES_MAX_PIXELS", 64_000_000)
 
 
 _temporary: set[Path] = set()
@@ -164,7 +168,8 @@ class Image(File):
     def probe(self) -> str:
         """The media type that the content has, whatever the file is called."""
         with self._opened() as picture:
-            return f"image/{(picture.format or 'png').lower()}"
+            name = (picture.format or "png").lower()
+            return f"image/{'jpeg' if name == 'mpo' else name}"  # A JPEG with more pictures in it, as phones make.
 
     @property
     def size(self) -> tuple[int, int]:
@@ -189,10 +194,10 @@ class Image(File):
                 f"`{self.label}` is not a picture that can be read. Give a PNG, JPEG or WebP file."
             ) from error
         with picture:
-            if picture.width * picture.height > MAX_PIXELS:
+            if picture.width * picture.height > max_pixels():
                 raise self._too_large()
             yield picture
 
     def _too_large(self) -> InputRefused:
-        most = f"{MAX_PIXELS // 1_000_000} million pixels"
+        most = f"{max_pixels() / 1e6:g} million pixels"
         return InputRefused(f"The picture `{self.label}` has more than the {most} that are taken. Make it smaller.")

@@ -51,7 +51,7 @@ class Objects:
 
         Raises `Problems` (`too-large`) at the first byte over the limit, `CallFailed` when the disk is full.
         """
-        return fill(Spool(self.folder, limit_bytes), chunks, lambda spool: self._move(spool, media_type))
+        return fill(Spool(self.folder, limit_bytes), chunks, lambda spool: self.keep(spool, media_type))
 
     def read(self, artifact: Artifact) -> bytes:
         """The whole content, checked against its hash. What is damaged is deleted, so that it can be made again."""
@@ -78,7 +78,8 @@ class Objects:
         """The bytes from `start` up to, and without, `end`, in chunks. Raises `CallFailed` at once when it is gone."""
         return chunks_of(self.path(artifact), start, end)
 
-    def _move(self, spool: Spool, media_type: str) -> Artifact:
+    def keep(self, spool: Spool, media_type: str) -> Artifact:
+        """Keep what was spooled, and maybe looked at since. Raises `CallFailed` when the disk is full."""
         artifact = Artifact(sha256=spool.sha256, media_type=media_type, size=spool.size)
         place = self._place(artifact)
         try:
