@@ -18,6 +18,7 @@ from halles.stores.audit import Audit
 from halles.stores.database import connect
 from halles.stores.keys import Keys
 from halles.stores.ledger import Ledger
+from halles.stores.library import Library
 from halles.stores.objects import Objects
 from halles.stores.results import Results
 from halles.stores.sessions import Sessions
@@ -78,6 +79,13 @@ class Market:
     def audit(self) -> Audit:
         """Who did what."""
         return Audit(self._database)
+
+    @cached_property
+    def library(self) -> Library:
+        """The pipelines that people keep, and those of installed packages."""
+        library = Library(self._database, self.services)
+        library.stock(self.pipelines.all())
+        return library
 
     @cached_property
     def runner(self) -> LocalRunner:

@@ -84,6 +84,10 @@ class Pipelines:
         """All of them, sorted."""
         return sorted(self._texts)
 
+    def all(self) -> dict[str, Pipeline]:
+        """All of them, by id."""
+        return {name: self.load(name) for name in self.ids()}
+
     def load(self, name: str) -> Pipeline:
         """A pipeline by id. Raises `Problems` when there is none."""
         if name not in self._texts:

@@ -1,0 +1,146 @@
+"""Rows of the library: the head of each pipeline, its versions, and the nouns that they are read as."""
+
+import json
+import time
+from typing import Any
+
+import sqlalchemy as sql
+
+from halles.engine import Catalogue
+from halles.model import (
+    Pipeline,
+    PipelineEntry,
+    PipelineSummary,
+    PipelineVersion,
+    Problem,
+    Problems,
+    ServiceSpec,
+    digest,
+)
+from halles.stores.database import tables
+
+heads = sql.Table(
+    "pipelines",
+    tables,
+    sql.Column("slug", sql.String(200), primary_key=True),
+    sql.Column("owner", sql.String(200), nullable=False, index=True),
+    sql.Column("current", sql.Integer, nullable=False),
+    sql.Column("published", sql.Integer),
+    sql.Column("revision", sql.Integer, nullable=False),
+    sql.Column("created", sql.Float, nullable=False),
+    sql.Column("updated", sql.Float, nullable=False),
+    sql.Column("deleted", sql.Float),
+)
+versions = sql.Table(
+    "pipeline_versions",
+    tables,
+    sql.Column("slug", sql.String(200), primary_key=True),
+    sql.Column("number", sql.Integer, primary_key=True),
+    sql.Column("body", sql.Text, nullable=False),
+    sql.Column("services", sql.Text, nullable=False),
+    sql.Column("meaning", sql.String(64), nullable=False),
+    sql.Column("author", sql.String(200), nullable=False),
+    sql.Column("message", sql.Text, nullable=False),
+    sql.Column("origin", sql.String(220), nullable=False),
+    sql.Column("created", sql.Float, nullable=False),
+    sql.Column("words", sql.Text, nullable=False),
+    sql.Column("tags", sql.Text, nullable=False),
+)
+
+
+def meaning(pipeline: Pipeline) -> str:
+    """Hash of all that a pipeline says, its layout apart."""
+    return digest(pipeline.model_dump(mode="json", exclude={"layout"}))
+
+
+def recorded(pipeline: Pipeline, catalogue: Catalogue) -> dict[str, ServiceSpec]:
+    """The services that a pipeline uses, as they are now, by slug. What cannot be found is left out."""
+    found: dict[str, ServiceSpec] = {}
+    for slug in sorted({step.service.partition("@")[0] for step in pipeline.steps}):
+        try:
+            spec = catalogue.find(slug)
+        except Problems:  # A service whose package is broken; the check says so.
+            continue
+        if spec:
+            found[slug] = spec
+    return found
+
+
+def find(connection: sql.Connection, slug: str, *, lock: bool = False) -> Any:
+    """The head of a pipeline, or None. Locked, nobody else changes it until the transaction ends."""
+    query = sql.select(heads).where(heads.c.slug == slug)
+    return connection.execute(query.with_for_update() if lock else query).mappings().one_or_none()
+
+
+def change(connection: sql.Connection, head: Any, **columns: Any) -> None:
+    """Change a head, which makes a new revision of it."""
+    columns |= {"revision": head["revision"] + 1, "updated": time.time()}
+    connection.execute(heads.update().where(heads.c.slug == head["slug"]), columns)
+
+
+def append(
+    connection: sql.Connection, number: int, pipeline: Pipeline, services: dict[str, ServiceSpec], **said: str
+) -> None:
+    """Write a version down. `said` are its author, message and origin."""
+    words = [pipeline.id, pipeline.name, pipeline.description, *pipeline.tags, *services]
+    connection.execute(versions.insert(), {
+        "slug": pipeline.id, "number": number, "body": pipeline.model_dump_json(), "meaning": meaning(pipeline),
+        "services": json.dumps({name: spec.model_dump(mode="json") for name, spec in services.items()}),
+        "created": time.time(), "words": " ".join(words).lower(),
+        "tags": "".join(f"|{tag.lower()}|" for tag in pipeline.tags), **said,
+    })  # fmt: skip
+
+
+def move(connection: sql.Connection, number: int, pipeline: Pipeline) -> None:
+    """Give a version another layout."""
+    where = (versions.c.slug == pipeline.id) & (versions.c.number == number)
+    connection.execute(versions.update().where(where), {"body": pipeline.model_dump_json()})
+
+
+def numbers(connection: sql.Connection, slug: str) -> list[int]:
+    """The numbers of all versions, in order."""
+    query = sql.select(versions.c.number).where(versions.c.slug == slug).order_by(versions.c.number)
+    return list(connection.execute(query).scalars())
+
+
+def load(connection: sql.Connection, slug: str, number: int) -> PipelineVersion:
+    """A version that there is."""
+    query = sql.select(versions).where(versions.c.slug == slug, versions.c.number == number)
+    return version(connection.execute(query).mappings().one())
+
+
+def version(row: Any) -> PipelineVersion:
+    """A version's row as a noun."""
+    known = {name: row[name] for name in ("number", "meaning", "author", "message", "origin", "created")}
+    pipeline = Pipeline.model_validate_json(row["body"])
+    return PipelineVersion(pipeline=pipeline, services=json.loads(row["services"]), **known)
+
+
+def entry(head: Any, shown: PipelineVersion) -> PipelineEntry:
+    """A head, and the version that is shown with it, as a noun."""
+    known = ("slug", "owner", "current", "published", "revision", "created", "updated")
+    return PipelineEntry(version=shown, **{name: head[name] for name in known})
+
+
+def summary(row: Any) -> PipelineSummary:
+    """A head joined with the body of a version, as lists show it."""
+    known = ("slug", "owner", "current", "published", "created", "updated")
+    pipeline = Pipeline.model_validate_json(row["body"])
+    return PipelineSummary(
+        name=pipeline.name,
+        description=pipeline.description,
+        tags=pipeline.tags,
+        inputs=pipeline.inputs,
+        outputs=tuple(pipeline.outputs),
+        services=tuple(dict.fromkeys(step.service.partition("@")[0] for step in pipeline.steps)),
+        **{name: row[name] for name in known},
+    )
+
+
+def taken(connection: sql.Connection, slug: str) -> Problems:
+    """The error for an id that is in use, with one that is free."""
+    query = sql.select(heads.c.slug).where(heads.c.slug.startswith(slug, autoescape=True))
+    used = set(connection.execute(query).scalars())
+    free = next(f"{slug}-{number}" for number in range(2, len(used) + 3) if f"{slug}-{number}" not in used)
+    message = f"There is a pipeline `{slug}` already. Choose another id."
+    return Problems([Problem(code="conflict", message=message, suggestions=(free,))])

@@ -1,0 +1,204 @@
+"""Pipelines that people keep, and their history."""
+
+from typing import Any
+
+import pytest
+
+from halles.engine import parse
+from halles.main import Market
+from halles.model import Pipeline, Principal, Problems, Role
+from halles.stores.library import SYSTEM, Library
+
+ANN = Principal(id="ann", role=Role.author)
+BEN = Principal(id="ben", role=Role.author)
+BOSS = Principal(id="boss", role=Role.operator)
+
+
+def loud(slug: str = "loud", times: int = 1, **more: Any) -> Pipeline:
+    step = {"id": "say", "service": "shout", "params": {"times": times}, "inputs": {"text": "inputs.text"}}
+    inputs = {"text": {"media": "text/plain"}}
+    return parse({"id": slug, "inputs": inputs, "steps": [step], "outputs": {"out": "say.output"}, **more})
+
+
+@pytest.fixture
+def library(market: Market) -> Library:
+    return market.library
+
+
+def code(error: pytest.ExceptionInfo[Problems]) -> str:
+    return error.value.problems[0].code
+
+
+def test_a_pipeline_begins_private_with_version_1(library: Library) -> None:
+    entry = library.create(loud(), ANN, message="first")
+    assert (entry.owner, entry.current, entry.published) == ("ann", 1, None)
+    assert (entry.version.author, entry.version.message) == ("ann", "first")
+
+
+def test_a_version_records_its_services_as_they_were(library: Library, market: Market) -> None:
+    entry = library.create(loud(), ANN)
+    assert entry.version.services == {"shout": market.services.find("shout")}
+
+
+def test_an_edit_makes_a_version_and_the_old_one_stays(library: Library) -> None:
+    library.create(loud(), ANN)
+    entry = library.save("loud", loud(times=2), ANN, message="louder")
+    assert entry.current == 2
+    assert library.version("loud", 1, ANN).pipeline == loud()
+    assert [version.number for version in library.history("loud", ANN)] == [2, 1]
+
+
+def test_moved_boxes_are_no_new_version_but_a_new_revision(library: Library) -> None:
+    before = library.create(loud(), ANN)
+    after = library.save("loud", loud(layout={"say": [1, 2]}), ANN)
+    assert (after.current, after.version.pipeline.layout) == (1, {"say": [1, 2]})
+    assert after.version.meaning == before.version.meaning
+    assert after.revision > before.revision
+
+
+def test_an_edit_of_what_has_moved_on_is_refused(library: Library) -> None:
+    read = library.create(loud(), ANN).revision
+    library.save("loud", loud(times=2), ANN, expected=read)
+    with pytest.raises(Problems) as refused:
+        library.save("loud", loud(times=3), ANN, expected=read)
+    assert code(refused) == "precondition-failed"
+    assert library.get("loud", ANN).version.pipeline == loud(times=2)
+
+
+def test_going_back_makes_a_version_that_equals_the_old_one(library: Library) -> None:
+    first = library.create(loud(), ANN).version
+    library.save("loud", loud(times=2), ANN)
+    back = library.rollback("loud", 1, ANN).version
+    assert (back.number, back.meaning, back.origin) == (3, first.meaning, "loud@1")
+
+
+def test_what_a_check_finds_is_refused_unless_it_is_a_draft(library: Library) -> None:
+    with pytest.raises(Problems, match="has no parameter `volume`"):
+        library.create(_bad(), ANN)
+    library.create(_bad(), ANN, draft=True)
+    with pytest.raises(Problems, match="has no parameter `volume`"):
+        library.publish("loud", ANN)
+
+
+def _bad() -> Pipeline:
+    step = loud().steps[0].model_copy(update={"params": {"volume": 11}})
+    return loud().model_copy(update={"steps": (step,)})
+
+
+def test_what_is_private_is_not_there_for_others(library: Library) -> None:
+    library.create(loud(), ANN)
+    for ask in (library.get, library.history, library.called, library.editable, library.unpublish):
+        with pytest.raises(Problems) as unknown:
+            ask("loud", BEN)
+        assert code(unknown) == "unknown-pipeline"
+    assert library.get("loud", BOSS).owner == "ann"
+
+
+def test_others_see_the_published_version_and_no_other(library: Library) -> None:
+    library.create(loud(), ANN)
+    library.publish("loud", ANN)
+    library.save("loud", loud(times=2), ANN)
+    assert library.get("loud", BEN).version.number == 1
+    assert library.called("loud", ANN).number == 1, "an edit does not change what is called"
+    assert [version.number for version in library.history("loud", BEN)] == [1]
+    with pytest.raises(Problems, match="has no version 2. It has 1"):
+        library.version("loud", 2, BEN)
+
+
+def test_only_the_owner_and_operators_edit(library: Library) -> None:
+    library.create(loud(), ANN)
+    library.publish("loud", ANN)
+    with pytest.raises(Problems, match=r"is not yours\. Fork it") as refused:
+        library.save("loud", loud(times=2), BEN)
+    assert code(refused) == "not-allowed"
+    assert library.save("loud", loud(times=2), BOSS).version.author == "boss"
+
+
+def test_a_fork_is_ones_own_and_remembers_where_it_is_from(library: Library) -> None:
+    library.create(loud(), ANN)
+    library.publish("loud", ANN)
+    fork = library.fork("loud", "louder", BEN)
+    assert (fork.owner, fork.published, fork.version.origin) == ("ben", None, "loud@1")
+
+
+def test_an_id_is_taken_once_and_a_free_one_is_suggested(library: Library) -> None:
+    library.create(loud(), ANN)
+    with pytest.raises(Problems, match=r"already\. Choose another id\. Did you mean `loud-2`") as taken:
+        library.create(loud(), BEN)
+    assert code(taken) == "conflict"
+
+
+def test_what_is_published_is_not_deleted(library: Library) -> None:
+    library.create(loud(), ANN)
+    library.publish("loud", ANN)
+    with pytest.raises(Problems, match="Unpublish it first"):
+        library.delete("loud", ANN)
+    library.unpublish("loud", ANN)
+    library.delete("loud", ANN)
+    with pytest.raises(Problems) as unknown:
+        library.get("loud", ANN)
+    assert code(unknown) == "unknown-pipeline"
+
+
+def test_a_deleted_id_stays_its_owners_and_the_history_goes_on(library: Library) -> None:
+    library.create(loud(), ANN)
+    library.delete("loud", ANN)
+    with pytest.raises(Problems, match="already"):
+        library.create(loud(), BEN)
+    assert library.create(loud(times=2), ANN).current == 2
+
+
+def test_installed_pipelines_are_there_published_and_cannot_be_changed(library: Library) -> None:
+    entry = library.get("cover-art", ANN)
+    assert (entry.owner, entry.published) == (SYSTEM, 1)
+    with pytest.raises(Problems, match=r"is installed and cannot be changed\. Fork it"):
+        library.delete("cover-art", BOSS)
+
+
+def test_a_newer_package_makes_a_version_and_a_removed_one_takes_its_pipelines_away(library: Library) -> None:
+    library.stock({"cover-art": loud("cover-art")})
+    assert library.get("cover-art", ANN).published == 2
+    assert [found.slug for found in library.search(ANN)] == ["cover-art"]
+    library.stock({"cover-art": loud("cover-art"), "loud": loud()})
+    assert library.get("cover-art", ANN).published == 2, "nothing new"
+    assert library.get("loud", ANN).owner == SYSTEM
+
+
+def test_what_somebody_made_stays_theirs_when_a_package_brings_the_same_id(library: Library) -> None:
+    library.create(loud(), ANN)
+    library.stock({"loud": loud(times=5)})
+    assert library.get("loud", ANN).owner == "ann"
+
+
+def test_search_finds_by_words_tags_owner_and_visibility(library: Library) -> None:
+    library.create(loud(description="Says it 100 % louder", tags=["Natural Language Processing"]), ANN)
+
+    def found(**wanted: Any) -> list[str]:
+        return [each.slug for each in library.search(ANN, **wanted)]
+
+    assert found(text="LOUDER says") == ["loud"]
+    assert found(text="shout") == ["loud"], "services are words too"
+    assert found(text="100 %") == ["loud"]
+    assert found(text="%") == ["loud"], "a percent sign is a percent sign"
+    assert found(tags=("natural language processing", "Image Generation")) == ["cover-art"]
+    assert found(owner="ann") == ["loud"] == found(published=False)
+    assert found(limit=2) == ["cover-art", "loud"]
+    assert found(after="loud") == ["prompt-to-picture", "timed-lyrics"]
+
+
+def test_search_shows_nothing_of_drafts_to_others(library: Library) -> None:
+    library.create(loud(description="plain"), ANN)
+    assert not library.search(BEN, owner="ann")
+    library.publish("loud", ANN)
+    library.save("loud", loud(description="secret"), ANN)
+    assert not library.search(BEN, text="secret")
+    assert library.search(BEN, text="plain")[0].description == "plain"
+    assert library.search(ANN, text="secret")
+
+
+def test_a_key_for_one_pipeline_reaches_no_other(library: Library) -> None:
+    library.create(loud(), ANN)
+    narrow = ANN.model_copy(update={"pipelines": ("loud",)})
+    assert [each.slug for each in library.search(narrow)] == ["loud"]
+    with pytest.raises(Problems, match="There is no pipeline `cover-art`"):
+        library.get("cover-art", narrow)
