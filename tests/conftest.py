@@ -6,6 +6,9 @@ import pytest
 
 from halles.main import Market
 from tests import shelf
+from tests.storage import bucket, s3
+
+__all__ = ["bucket", "market", "s3"]
 
 
 @pytest.fixture
