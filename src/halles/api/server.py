@@ -73,7 +73,7 @@ class _Embedded(Server):
 
     def _init_shared_socket(self) -> None:
         self._ssp: Any = None
-        self._shd: Any = SocketHolder(self._listener.detach(), False, BACKLOG)
+        self._shd: Any = SocketHolder(self._listener.detach(), False, BACKLOG)  # type: ignore[call-arg]
 
 
 async def serve(app: FastAPI, listener: socket.socket, settings: Settings, started: Callable[[], None]) -> None:
