@@ -3,42 +3,36 @@
 from pathlib import PurePosixPath
 from uuid import uuid4
 
-from halles.model import Media
+from halles.model import Media, extension, media_type
 
-TYPES = {
-    "image/jpeg": ".jpg", "image/png": ".png", "text/plain": ".txt", "text/csv": ".csv", "application/json": ".json",
-    "application/pdf": ".pdf", "application/zip": ".zip", "audio/mpeg": ".mp3", "audio/ogg": ".ogg",
-}  # fmt: skip
-"""Every type that registers with that engine, with the extension that we write."""
+TYPES = (
+    "image/jpeg", "image/png", "text/plain", "text/csv", "application/json", "application/pdf", "application/zip",
+    "audio/mpeg", "audio/ogg",
+)  # fmt: skip
+"""Every type that registers with that engine."""
 ZIP = "application/zip"
 
-_SYNONYMS = {
-    ".jpeg": "image/jpeg", ".jpe": "image/jpeg", ".jfif": "image/jpeg", ".text": "text/plain", ".mp2": "audio/mpeg",
-    ".mpga": "audio/mpeg", ".oga": "audio/ogg", ".opus": "audio/ogg", ".spx": "audio/ogg",
-}  # fmt: skip
-"""Extensions that other implementations write for the same types: Python's `mimetypes` gives `.oga` for `audio/ogg`."""
-_BY_EXTENSION = {extension: media_type for media_type, extension in TYPES.items()} | _SYNONYMS
 _MADE = {"audio": "audio/ogg", "image": "image/png", "text": "text/plain"}
 """What an output of a family becomes when its own type is unknown there. Opus keeps the length of a sound exactly."""
 
 
 def key(media_type: str) -> str:
     """A new key for content of a known type."""
-    return f"{uuid4()}{TYPES[media_type]}"
+    return f"{uuid4()}{extension(media_type)}"
 
 
 def type_of(name: str) -> str:
     """The type that a key says. Raises `ValueError` that says what was wrong with the key."""
-    extension = PurePosixPath(name).suffix.lower()
-    if not extension:
+    ending = PurePosixPath(name).suffix
+    if not ending:
         raise ValueError(
             f"The key `{name}` has no extension, so its media type is unknown; `{name}.txt` would be text."
         )
-    if extension not in _BY_EXTENSION:
-        raise ValueError(
-            f"The extension `{extension}` of the key `{name}` is none of the contract: {', '.join(TYPES.values())}."
-        )
-    return _BY_EXTENSION[extension]
+    found = media_type(name)
+    if found not in TYPES:
+        known = ", ".join(map(extension, TYPES))
+        raise ValueError(f"The extension `{ending}` of the key `{name}` is none of the contract: {known}.")
+    return found
 
 
 def accepted(media: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,0 +1,194 @@
+"""Where the values of a task lie: in a bucket (generation 1) or behind an address (generation 2)."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Protocol, TypeVar
+from urllib.parse import quote
+
+import httpx
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import S3Store
+from pydantic import ValidationError
+
+from halles.csia import media
+from halles.csia.messages import ComputeS3, ComputeStorage, StoredKey
+from halles.model import CallFailed, Problem, extension
+
+KEPT = 32
+"""Buckets whose connections stay open."""
+STALL = 60.0
+"""Seconds without a byte after which a transfer is given up."""
+WHOLE = 1800.0
+"""Seconds that one value may take on its way out."""
+CHUNK = 1 << 20
+TRIES, PAUSE = 4, 0.5
+MESSAGE = 500
+"""The most characters of an error that are passed on."""
+
+T = TypeVar("T")
+
+
+class Exchange(Protocol):
+    """Fetches inputs and stores outputs, streamed from and to disk. Raises `CallFailed` that says which and why."""
+
+    async def fetch(self, key: str, target: Path, limit: float) -> None:
+        """Write the content of a key to a file; not more than `limit` bytes."""
+        ...
+
+    async def store(self, source: Path, media_type: str) -> str:
+        """Keep a file's content under a new key."""
+        ...
+
+
+class Exchanges:
+    """The places of the engines that send tasks; what is opened for one stays open for the next."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
+        self._buckets: OrderedDict[tuple[str, ...], Bucket] = OrderedDict()
+
+    def of(self, message: ComputeS3 | ComputeStorage) -> Exchange:
+        """The place that a message names."""
+        if isinstance(message, ComputeStorage):
+            return Storage(self._http, message.storage_url)
+        name = (
+            message.s3_host, message.s3_bucket, message.s3_region, message.s3_access_key_id,
+            message.s3_secret_access_key,
+        )  # fmt: skip
+        if name not in self._buckets:
+            self._buckets[name] = Bucket(message)
+        self._buckets.move_to_end(name)
+        while len(self._buckets) > KEPT:
+            self._buckets.popitem(last=False)
+        return self._buckets[name]
+
+
+class Bucket:
+    """A bucket of any S3 server, with the credentials of a message."""
+
+    def __init__(self, message: ComputeS3) -> None:
+        self._where = f"bucket `{message.s3_bucket}` at {message.s3_host}"
+        self._store = S3Store(
+            message.s3_bucket,
+            endpoint=message.s3_host,
+            region=message.s3_region or "us-east-1",
+            access_key_id=message.s3_access_key_id,
+            secret_access_key=message.s3_secret_access_key,
+            virtual_hosted_style_request=False,
+            client_options={"allow_http": True, "connect_timeout": "5s", "timeout": f"{WHOLE:.0f}s"},
+            retry_config={"max_retries": 5, "retry_timeout": timedelta(seconds=30)},
+        )
+
+    async def fetch(self, key: str, target: Path, limit: float) -> None:
+        """Stream an object to a file."""
+        with _explained(key, self._where):
+            async with asyncio.timeout(STALL):
+                found = await obstore.get_async(self._store, key)
+            await _write(aiter(found.stream(min_chunk_size=CHUNK)), key, target, limit, found.meta["size"])
+
+    async def store(self, source: Path, media_type: str) -> str:
+        """Upload a file, in parts when it is large."""
+        key = media.key(media_type)
+        with _explained(key, self._where, verb="write"):
+            async with asyncio.timeout(WHOLE):
+                await obstore.put_async(self._store, key, source, attributes={"Content-Type": media_type})
+        return key
+
+
+class Storage:
+    """The storage of an engine, by HTTP."""
+
+    def __init__(self, http: httpx.AsyncClient, url: str) -> None:
+        self._http = http
+        self._url = url
+
+    async def fetch(self, key: str, target: Path, limit: float) -> None:
+        """Stream `GET {storage_url}/{key}` to a file."""
+
+        async def once() -> None:
+            async with self._http.stream("GET", f"{self._url}/{quote(key, safe='')}", timeout=STALL) as answer:
+                if answer.status_code in (404, 410):
+                    raise _missing(key, f"the storage at {self._url}")
+                answer.raise_for_status()
+                size = int(answer.headers.get("content-length", 0))
+                await _write(answer.aiter_bytes(CHUNK), key, target, limit, size)
+
+        await self._again(once, key, "read")
+
+    async def store(self, source: Path, media_type: str) -> str:
+        """Send `POST {storage_url}` with the file; the key is the engine's to choose."""
+
+        async def once() -> str:
+            with source.open("rb") as file:
+                part = (f"output{extension(media_type)}", file, media_type)
+                answer = await self._http.post(self._url, files={"file": part}, timeout=STALL)
+            answer.raise_for_status()
+            return StoredKey.model_validate_json(answer.content).key
+
+        return await self._again(once, source.name, "write")
+
+    async def _again(self, once: Callable[[], Awaitable[T]], what: str, verb: str) -> T:
+        """Try a few times what another second may bring right."""
+        where = f"the storage at {self._url}"
+        for attempt in range(TRIES):
+            try:
+                return await once()
+            except httpx.HTTPError as error:
+                refused = isinstance(error, httpx.HTTPStatusError) and error.response.status_code < 500
+                if refused or attempt == TRIES - 1:
+                    raise _failed(what, where, error, verb=verb) from error
+            except ValidationError as error:
+                raise _failed(what, where, "its answer has no `key`", verb=verb) from error
+            await asyncio.sleep(PAUSE * 2**attempt)
+        raise AssertionError("there is at least one try")
+
+
+async def _write(
+    chunks: AsyncIterator[bytes | obstore.Bytes], key: str, target: Path, limit: float, stated: int
+) -> None:
+    """Write what comes, not more than is taken, and not waiting for ever for the next part."""
+    if stated > limit:
+        raise _too_large(key, limit)
+    size = 0
+    with target.open("wb") as file:
+        while True:
+            async with asyncio.timeout(STALL):
+                chunk = await anext(chunks, None)
+            if chunk is None:
+                return
+            size += len(chunk)
+            if size > limit:
+                raise _too_large(key, limit)
+            file.write(chunk)
+
+
+@contextmanager
+def _explained(key: str, where: str, *, verb: str = "read") -> Iterator[None]:
+    """Say of an error of the bucket what was to be done there."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise _missing(key, where) from error
+    except (BaseError, ValueError, OSError) as error:
+        raise _failed(key, where, error, verb=verb) from error
+
+
+def _missing(key: str, where: str) -> CallFailed:
+    message = f"There is nothing under the key `{key}` in {where}: it was never stored there, or is deleted by now."
+    return CallFailed(Problem(code="missing-input", message=message), retry=False)
+
+
+def _too_large(key: str, limit: float) -> CallFailed:
+    message = f"`{key}` is larger than the {limit:,.0f} bytes that are taken (HALLES_MAX_INPUT_BYTES)."
+    return CallFailed(Problem(code="too-large", message=message), retry=False)
+
+
+def _failed(key: str, where: str, why: object, *, verb: str = "read") -> CallFailed:
+    reason = " ".join(str(why).split())[:MESSAGE] or type(why).__name__
+    message = f"`{key}` could not be {'read from' if verb == 'read' else 'written to'} {where}: {reason}"
+    return CallFailed(Problem(code="exchange-failed", message=message), retry=True)

@@ -1,0 +1,72 @@
+"""A service with its parameters fixed, ready to be called with the files of a task."""
+
+import traceback
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from halles.csia import translate
+from halles.csia.messages import Announcement
+from halles.csia.translate import Wire
+from halles.model import CallFailed, Problem, Problems
+from halles.sdk import Context, File, InputRefused, Service
+from halles.sdk.ports import explain
+from halles.serving import values
+from halles.weights import WeightsError
+
+
+class Served:
+    """What a process serves. Raises `Problems` when the parameters are not those of the service."""
+
+    def __init__(self, service: Service, params: Mapping[str, Any]) -> None:
+        self.service = service
+        self.spec = service.spec
+        self.inputs = translate.inputs(service.spec)
+        self.outputs = translate.outputs(service.spec)
+        self.params = dict(params)
+        try:
+            service.signature.params.model_validate(self.params)
+        except ValidationError as error:
+            message = f"Parameters of `{service.slug}`: {explain(error)}"
+            raise Problems([Problem(code="bad-param", message=message)]) from error
+
+    def announcement(self, url: str) -> Announcement:
+        """How it announces itself."""
+        return translate.announcement(self.spec, url)
+
+    def expected(self, keys: Sequence[str]) -> list[tuple[Wire, str]]:
+        """Each key with its field. Optional inputs at the end may be left out. Raises `CallFailed`."""
+        names = ", ".join(wire.field.name for wire in self.inputs) or "none"
+        missing = self.inputs[len(keys) :]
+        if len(keys) > len(self.inputs) or not all(wire.port.optional for wire in missing):
+            message = f"The task has {len(keys)} inputs; `{self.service.slug}` takes {len(self.inputs)}: {names}."
+            raise CallFailed(Problem(code="bad-task", message=message), retry=False)
+        return list(zip(self.inputs, keys, strict=False))
+
+    def call(self, fetched: Sequence[tuple[Wire, File]], context: Context, limit: float) -> list[tuple[Wire, File]]:
+        """Run on fetched files; the output fields in order, each with its file."""
+        read = {wire.port.name: values.taken(wire, file, limit) for wire, file in fetched}
+        inputs = {name: files for name, files in read.items() if files is not None}
+        outputs = self.service.call(inputs, self.params, context)
+        return [(wire, values.given(wire, outputs.get(wire.port.name, []))) for wire in self.outputs]
+
+    def explain(self, error: BaseException) -> str:
+        """What a callback says of an error: what was wrong and what would be right."""
+        match error:
+            case CallFailed():
+                return str(error.problem)
+            case Problems():
+                return str(error)
+            case InputRefused():
+                return error.message if error.port is None or error.port in error.message else f"{error.port}: {error}"
+            case WeightsError():
+                return f"The model of `{self.service.slug}` cannot be loaded: {error}"
+            case _:
+                return f"`{self.service.slug}` failed: {type(error).__name__}: {error}{_place(error)}"
+
+
+def _place(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    return f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""

@@ -1,0 +1,51 @@
+"""Serves a service over HTTP until it is told to stop, and lets it leave in order."""
+
+import asyncio
+import socket
+from types import FrameType
+
+import uvicorn
+
+from halles.serving.app import create_app
+from halles.serving.stand import Stand
+
+
+class Server(uvicorn.Server):
+    """Announces when it listens; answers go on while tasks come to their end."""
+
+    def __init__(self, stand: Stand) -> None:
+        super().__init__(uvicorn.Config(create_app(stand), log_config=None, access_log=False, timeout_keep_alive=30))
+        self._stand = stand
+        self._leaving: asyncio.Task[None] | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, then be announced."""
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets)
+        self._stand.announce()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Leave in order at the first signal, at once at the second."""
+        self._loop.call_soon_threadsafe(self.leave)
+
+    def leave(self) -> None:
+        """Drain, then stop."""
+        if self._leaving is not None:
+            self.should_exit = self.force_exit = True
+            return
+        self._leaving = asyncio.create_task(self._stand.stop())
+        self._leaving.add_done_callback(self._left)
+
+    def _left(self, _: "asyncio.Task[None]") -> None:
+        self.should_exit = True
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens; port 0 lets the system choose. Raises `OSError`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=2048)
+
+
+def serve(stand: Stand, listener: socket.socket) -> None:
+    """Serve until a signal comes and all is in order."""
+    asyncio.run(Server(stand).serve([listener]))

@@ -1,0 +1,70 @@
+"""The environment of a service alone, as the contract names it."""
+
+import json
+import logging
+import os
+from dataclasses import dataclass
+
+from halles.model import Problem, Problems
+from halles.sdk import settings
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a service stands in the world. Times are seconds."""
+
+    url: str
+    engines: tuple[str, ...] = ()
+    capacity: int = 50
+    announce_retries: int = 5
+    announce_delay: float = 3.0
+    heartbeat: float = 20.0
+    drain: float = 30.0
+    environment: str = "development"
+
+    @classmethod
+    def read(cls, default_url: str) -> "Settings":
+        """Read the environment. Raises `Problems` that name the variable that is wrong."""
+        return cls(
+            url=_url("SERVICE_URL", os.environ.get("SERVICE_URL") or default_url),
+            engines=_urls("ENGINE_URLS"),
+            capacity=int(settings.number("MAX_TASKS", 50)),
+            announce_retries=int(settings.number("ENGINE_ANNOUNCE_RETRIES", 5)),
+            announce_delay=settings.number("ENGINE_ANNOUNCE_RETRY_DELAY", 3),
+            drain=settings.number("HALLES_DRAIN_SECONDS", 30),
+            environment=os.environ.get("ENVIRONMENT") or "development",
+        )
+
+
+def log_level() -> int:
+    """`LOG_LEVEL`, by name in any case. Raises `Problems`."""
+    name = (os.environ.get("LOG_LEVEL") or "info").upper()
+    levels = logging.getLevelNamesMapping()
+    if name not in levels:
+        raise _bad("LOG_LEVEL", name, "one of debug, info, warning, error, critical")
+    return levels[name]
+
+
+def _urls(name: str) -> tuple[str, ...]:
+    """A JSON list of addresses; a single address is one too."""
+    text = (os.environ.get(name) or "").strip()
+    if not text.startswith(("[", '"')):
+        return (_url(name, text),) if text else ()
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        raise _bad(name, text, 'a JSON list of addresses, such as ["http://engine:8000"]')
+    return tuple(dict.fromkeys(_url(name, each) for each in found))
+
+
+def _url(name: str, text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise _bad(name, text, "an address, such as http://host:8000")
+    return text.rstrip("/")
+
+
+def _bad(name: str, text: str, right: str) -> Problems:
+    message = f"The environment variable {name} is `{text}`; it must be {right}."
+    return Problems([Problem(code="bad-setting", message=message)])

@@ -1,0 +1,86 @@
+"""A service alone: its queue, its callbacks, and the engines that know it."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Coroutine
+from typing import Any
+
+import httpx
+
+from halles.sdk import Context
+from halles.serving.callbacks import Callbacks
+from halles.serving.engines import Presence
+from halles.serving.exchange import Exchanges
+from halles.serving.metrics import Metrics
+from halles.serving.served import Served
+from halles.serving.settings import Settings
+from halles.serving.tasks import Tasks, in_thread
+
+GOODBYE = 5.0
+"""Seconds to tell engines that the service goes, and again to deliver the last callbacks."""
+CONNECTIONS = httpx.Limits(max_connections=100, max_keepalive_connections=20)
+
+log = logging.getLogger(__name__)
+
+
+class Stand:
+    """Everything that lives in the event loop of one service; clients are opened once."""
+
+    def __init__(self, served: Served, settings: Settings) -> None:
+        self.served = served
+        self.settings = settings
+        self.metrics = Metrics(served.spec, settings.environment)
+        self._background: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Open the clients, begin to work, load the model."""
+        self._http = httpx.AsyncClient(follow_redirects=True, limits=CONNECTIONS, headers={"User-Agent": "halles"})
+        self._callbacks = Callbacks(self._http)
+        exchanges = Exchanges(self._http)
+        self.tasks = Tasks(self.served, exchanges, self._callbacks, self.metrics, capacity=self.settings.capacity)
+        announcement = self.served.announcement(self.settings.url)
+        self._presences = [Presence(url, announcement, self._http, self.settings) for url in self.settings.engines]
+        self._watch()
+        self.tasks.start()
+        self._go(self._prepare())
+
+    def announce(self) -> None:
+        """Make the service known; to be called when it is listening, because engines look at once."""
+        for presence in self._presences:
+            self._go(presence.keep())
+
+    async def stop(self) -> None:
+        """Say goodbye, give back what waits, end what is worked on, and deliver the last callbacks."""
+        end = time.monotonic() + self.settings.drain
+        for work in self._background:
+            work.cancel()
+        async with asyncio.timeout(None) as limit:
+            limit.reschedule(asyncio.get_running_loop().time() + GOODBYE)
+            await asyncio.gather(*(presence.sleep() for presence in self._presences), return_exceptions=True)
+        await self.tasks.drain(end - time.monotonic())
+        await self._callbacks.drain(max(GOODBYE, end - time.monotonic()))
+
+    async def close(self) -> None:
+        """Close the clients."""
+        await self._http.aclose()
+
+    async def _prepare(self) -> None:
+        """Load the model before the first task asks for it; what is wrong with it each task will say."""
+        try:
+            await in_thread(lambda: self.served.service.setup(Context()))
+            log.info("%s %s is ready", self.served.spec.slug, self.served.spec.version)
+        except Exception as error:
+            log.error("%s", self.served.explain(error))
+
+    def _watch(self) -> None:
+        watch = self.metrics.watch
+        watch("load", "Tasks that wait or are worked on", lambda: self.tasks.load)
+        watch("capacity", "Tasks that are taken at most", lambda: self.settings.capacity)
+        watch("callbacks_waiting", "Callbacks that engines have not accepted yet", lambda: len(self._callbacks))
+        watch("engines", "Engines that know the service", lambda: sum(p.known for p in self._presences))
+
+    def _go(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
