@@ -12,11 +12,15 @@ import av
 import av.error
 import numpy as np
 
+from halles.model import extension
 from halles.sdk import settings
 from halles.sdk.context import InputRefused
 from halles.sdk.values import Audio, File, scratch
 
-CODECS = {"flac": ("flac", "audio/flac"), "wav": ("pcm_s16le", "audio/wav"), "opus": ("libopus", "audio/ogg")}
+CODECS = {
+    "flac": ("flac", "audio/flac"), "wav": ("pcm_s16le", "audio/wav"), "opus": ("libopus", "audio/ogg"),
+    "mp3": ("libmp3lame", "audio/mpeg"),
+}  # fmt: skip
 JOINED = 30.0
 """Seconds of the pieces that a whole is joined of: large ones go back to the system when they are freed."""
 MEMO_BYTES = 512 * 1024 * 1024
@@ -245,7 +249,7 @@ class Writer:
         if codec not in CODECS:
             raise ValueError(f"Unknown codec `{codec}`; there are {', '.join(CODECS)}.")
         name, media_type = CODECS[codec]
-        self.audio = Audio.adopt(scratch("." + media_type.partition("/")[2]), media_type)
+        self.audio = Audio.adopt(scratch(extension(media_type)), media_type)
         self._channels = channels
         self._container = av.open(str(self.audio.path), "w", options={"fflags": "+bitexact"})
         possible = av.Codec(name, "w").audio_rates
