@@ -108,6 +108,20 @@ def serve(
     serve.run(Settings.read(host=host, port=port, workers=workers, log_format=log_format))
 
 
+@app.command()
+@guarded
+def service(
+    name: Annotated[str, typer.Argument(help="A service's slug, or `package.module:name`.")],
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Where it listens; 0 lets the system choose.")],
+    host: Annotated[str, typer.Option("--host", help="The address it listens on; 0.0.0.0 is every one.")] = "127.0.0.1",
+    set: Annotated[list[str], typer.Option("--set", metavar="PARAM=V", help="A parameter; repeatable.")] = [],
+) -> None:
+    """Serve one service alone, for the engines in ENGINE_URLS and whoever speaks their contract."""
+    from halles.cli import service as serving
+
+    serving.run(name, host, port, set)
+
+
 @services.callback()
 @guarded
 def list_services(context: typer.Context, json: AsJson = False) -> None:
