@@ -1,7 +1,8 @@
 """The only place that chooses implementations: here the parts become the product."""
 
 import os
-from collections.abc import Iterable
+import secrets
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,13 @@ import platformdirs
 
 from halles.callers.local import LocalCaller
 from halles.engine import Outside, plan, read
-from halles.model import Pipeline, Plan, Problem, Problems, suggest
+from halles.model import Artifact, Order, Pipeline, Plan, Principal, Problem, Problems, Role, Value, suggest
 from halles.runners.local import LocalRunner
 from halles.sdk import Service
 from halles.stores.accounts import Accounts
 from halles.stores.audit import Audit
 from halles.stores.database import connect
+from halles.stores.holdings import Holdings
 from halles.stores.keys import Keys
 from halles.stores.ledger import Ledger
 from halles.stores.library import Library
@@ -59,6 +61,11 @@ class Market:
     def results(self) -> Results:
         """The cache, which is the provenance too."""
         return Results(self._database, self.objects)
+
+    @cached_property
+    def holdings(self) -> Holdings:
+        """Whose artifacts are."""
+        return Holdings(self._database)
 
     @cached_property
     def accounts(self) -> Accounts:
@@ -108,3 +115,22 @@ class Market:
     def plan(self, pipeline: Pipeline, *, seed: int = 0, overrides: dict[str, dict[str, Any]] | None = None) -> Plan:
         """Check a pipeline and decide everything a run of it needs. Raises `Problems`."""
         return plan(pipeline, self.services, seed=seed, overrides=overrides)
+
+    def artifact(self, sha256: str, principal: Principal, *, port: str | None = None) -> Artifact:
+        """An artifact that somebody has. Raises `Problems` when they have not: knowing a hash is no right."""
+        held = self.holdings.find(sha256, None if principal.role is Role.operator else principal.id)
+        if held is None:
+            message = f"There is no artifact `{sha256}`. Upload it first (`POST /artifacts`)."
+            code = "no-such-artifact" if port else "unknown-artifact"
+            raise Problems([Problem(code=code, port=port, message=message)])
+        return held.artifact
+
+    def accept(
+        self, plan: Plan, inputs: Mapping[str, Value], *, owner: str, priority: int = 0, batch: str | None = None,
+        run: str | None = None,
+    ) -> Order:  # fmt: skip
+        """Put a run in the queue; it is durable when this returns."""
+        name = run or secrets.token_hex(8)
+        order = Order(run=name, plan=plan, inputs=dict(inputs), owner=owner, priority=priority, batch=batch)
+        self.ledger.accept(order)
+        return order

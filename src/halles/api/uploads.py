@@ -1,0 +1,152 @@
+"""Takes request bodies in: streamed to disk, bounded, and never held in memory."""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import ExitStack, asynccontextmanager
+from typing import Any
+from urllib.parse import parse_qsl
+
+from fastapi import Request
+from python_multipart.multipart import parse_options_header
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
+
+from halles.api.multipart import MAX_FIELDS_BYTES, Form, Part
+from halles.main import Market
+from halles.model import PipelineInput, Principal, Problem, Problems, Value
+from halles.runners import content, intake
+from halles.stores.spool import Spool
+
+PATIENCE = 60.0
+"""Seconds without a byte after which a body is given up."""
+REFERENCE = re.compile(r"[0-9a-f]{64}")
+
+
+async def accept_inputs(
+    request: Request, wanted: Mapping[str, PipelineInput], market: Market, principal: Principal
+) -> dict[str, Value]:
+    """The inputs of a pipeline from a request's body, checked and kept. Raises `Problems`, all at once.
+
+    A form has a part an input (several for a list); a JSON object has a member an input. What is there already is
+    `{"artifact": "<sha256>"}`, in a form as the text of a field.
+    """
+    async with received(request, market) as pairs:
+        return await run_in_threadpool(take_inputs, pairs, wanted, market, principal)
+
+
+def take_inputs(
+    pairs: list[tuple[str, Any]], wanted: Mapping[str, PipelineInput], market: Market, principal: Principal
+) -> dict[str, Value]:
+    """Values by input from pairs of a name and plain data, parts of a form or references. Raises `Problems`."""
+    problems: list[Problem] = []
+    given: list[tuple[str, Any]] = []
+    for name, value in pairs:
+        many = name in wanted and wanted[name].many and isinstance(value, list)
+        for item in value if many else [value]:
+            try:
+                given.append((name, _resolved(name, item, market, principal)))
+            except Problems as found:
+                problems += found.problems
+    if problems:
+        raise Problems(problems)
+    return intake.take(given, wanted, market.objects)
+
+
+@asynccontextmanager
+async def received(request: Request, market: Market) -> AsyncIterator[list[tuple[str, Any]]]:
+    """The body as pairs of a name and a `Part` or plain data. Files that nobody kept are deleted at the end."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    with ExitStack() as stack:
+        if kind == "multipart/form-data":
+            yield [(part.name, part) for part in await read_form(request, market, stack)]
+        elif kind == "application/x-www-form-urlencoded":
+            yield parse_qsl((await read_body(request)).decode(errors="replace"), keep_blank_values=True)
+        else:
+            yield list((await read_object(request)).items())
+
+
+async def read_form(request: Request, market: Market, stack: ExitStack) -> list[Part]:
+    """The parts of a multipart body; their files live as long as the stack. Raises `Problems`."""
+    form = Form(_boundary(request), lambda limit: Spool(market.objects.folder, limit), stack)
+    async for chunk in chunks(request):
+        form.write(chunk)
+    return form.close()
+
+
+async def read_object(request: Request) -> dict[str, Any]:
+    """A JSON object, empty when there is no body. Raises `Problems`."""
+    body = await read_body(request)
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if not body:
+        return {}
+    if kind != "application/json":
+        message = f"The body is `{kind or 'of no type'}`. Send `multipart/form-data` or `application/json`."
+        raise Problems([Problem(code="unsupported-media-type", message=message)])
+    try:
+        value = content.parse_json(body.decode())
+    except ValueError as error:
+        raise Problems([Problem(code="not-json", message=f"The body is not JSON: {error}.")]) from error
+    if not isinstance(value, dict):
+        raise Problems([Problem(code="not-json", message="The body must be a JSON object.")])
+    return value
+
+
+async def read_body(request: Request) -> bytes:
+    """A small body, whole. Raises `Problems` when it is not small."""
+    body = bytearray()
+    async for chunk in chunks(request):
+        body += chunk
+        if len(body) > MAX_FIELDS_BYTES:
+            message = f"The body has more than {MAX_FIELDS_BYTES:,} bytes. Send large content as files of a form."
+            raise Problems([Problem(code="too-large", message=message)])
+    return bytes(body)
+
+
+async def chunks(request: Request) -> AsyncIterator[bytes]:
+    """The body as it comes. Raises `Problems` when the client stops sending, or leaves."""
+    stream = aiter(request.stream())
+    while True:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                chunk = await anext(stream)
+        except StopAsyncIteration:
+            return
+        except TimeoutError as error:
+            message = f"Nothing came for {PATIENCE:g} seconds, and the body is not complete."
+            raise Problems([Problem(code="too-slow", message=message)]) from error
+        except ClientDisconnect as error:
+            raise Problems([Problem(code="broken-off", message="The body broke off.")]) from error
+        yield chunk
+
+
+def _boundary(request: Request) -> bytes:
+    _, options = parse_options_header(request.headers.get("content-type", ""))
+    if b"boundary" not in options:
+        message = "The `Content-Type` of the form names no boundary."
+        raise Problems([Problem(code="bad-form", message=message)])
+    return options[b"boundary"]
+
+
+def _resolved(name: str, value: Any, market: Market, principal: Principal) -> Any:
+    """What a value stands for: a received file, an artifact of theirs, or itself."""
+    if isinstance(value, Part):
+        if isinstance(value.content, Spool):
+            return intake.Offer(value.content, label=value.filename or name)
+        value = value.content
+    reference = _reference(value)
+    return value if reference is None else market.artifact(reference, principal, port=name)
+
+
+def _reference(value: Any) -> str | None:
+    """The hash that `{"artifact": …}` names, as data or as the text of a field."""
+    if isinstance(value, str) and value.startswith("{") and '"artifact"' in value and len(value) < 200:
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return None
+    if isinstance(value, dict) and value.keys() == {"artifact"}:
+        found = value["artifact"]
+        return found if isinstance(found, str) and REFERENCE.fullmatch(found) else None
+    return None
