@@ -40,6 +40,15 @@ def references(source: str) -> dict[str, set[str]]:
     return {name: set(re.findall(rf"(?<![\w.]){re.escape(name)}\.(\w+)", plain)) for name in names}
 
 
+def rename(source: str, names: Mapping[str, str]) -> str:
+    """The same condition of steps that are called otherwise. What stands in quotes stays."""
+
+    def other(match: re.Match[str]) -> str:
+        return names.get(match[0], match[0])
+
+    return re.sub(r"""'[^']*'|"[^"]*"|(?<![\w.])[a-z]\w*(?=\.)""", other, source)
+
+
 def evaluate(source: str, values: Mapping[str, Mapping[str, Value]], reader: Reader) -> bool:
     """Whether the condition holds for values by step and port. Only what it reads is fetched."""
     used = references(source)
