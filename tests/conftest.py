@@ -6,6 +6,7 @@ import pytest
 
 from halles.main import Market
 from tests import shelf
+from tests.databases import postgres, where  # noqa: F401 - fixtures
 from tests.storage import bucket, s3
 
 __all__ = ["bucket", "market", "s3"]

@@ -5,6 +5,7 @@ process they take turns at a lock, between processes at the file, so that a tran
 """
 
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -124,6 +125,13 @@ def one_at_a_time(connection: sql.Connection, what: str) -> None:
     """Until this transaction ends, no other one comes past the same words. On SQLite every writer is alone anyway."""
     if connection.dialect.name == "postgresql":
         connection.execute(sql.select(sql.func.pg_advisory_xact_lock(sql.func.hashtext(what))))
+
+
+def clock(connection: sql.Connection) -> float:
+    """Seconds since the epoch, for all machines that share the database the same."""
+    if connection.dialect.name == "postgresql":
+        return float(connection.execute(sql.select(sql.extract("epoch", sql.func.clock_timestamp()))).scalar_one())
+    return time.time()
 
 
 def upsert(connection: sql.Connection, table: sql.Table, rows: Row | Sequence[Row]) -> None:
