@@ -12,10 +12,13 @@ from halles.api.settings import Settings
 from halles.main import Market
 from halles.model import Problem, Problems
 from halles.sdk.values import sweep
+from halles.telemetry import logs, traces
 
 
 def run(settings: Settings) -> None:
     """Serve until a signal comes. Raises `Problems` or `CallFailed` for what is in the way."""
+    logs.configure(settings.log_format, settings.log_level)
+    traces.configure()
     market = Market()
     market.ledger  # noqa: B018 - a database that is not there is said before anything listens.
     app = create_app(market, settings)
@@ -32,6 +35,7 @@ def run(settings: Settings) -> None:
         print(f"Halles {__version__} listens on {place} (its API: {place}/docs). Ctrl-C stops it.", flush=True)
 
     asyncio.run(serve(app, listener, settings, started))
+    traces.end()
     sweep()
     sys.stdout.flush()
     sys.stderr.flush()
