@@ -1,6 +1,7 @@
 """Outgoing HTTP to addresses that others named: services, callbacks, inputs."""
 
 from halles.net.addresses import Guard
+from halles.net.background import Background
 from halles.net.outgoing import Answer, Outgoing
 
-__all__ = ["Answer", "Guard", "Outgoing"]
+__all__ = ["Answer", "Background", "Guard", "Outgoing"]

@@ -101,6 +101,14 @@ class Guard:
         return refused("address-refused", message + f"An operator can allow its network with {SETTING}.")
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host's name or address can only mean this machine."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower().rstrip(".") == "localhost"
+
+
 def refused(code: str, message: str) -> CallFailed:
     """A refusal that no new try would change."""
     return CallFailed(Problem(code=code, message=message), retry=False)
