@@ -1,13 +1,15 @@
 """The verbs: read, check, compare, upgrade, plan, execute."""
 
+from halles.engine.calls import Outside
 from halles.engine.check import check
 from halles.engine.contracts import Cache, Caller, Catalogue, Reader, Report
 from halles.engine.diff import Change, ChangeKind, diff
-from halles.engine.execute import Outside, execute
+from halles.engine.execute import execute
 from halles.engine.plan import plan
 from halles.engine.read import parse, read
 from halles.engine.single import CALL, single
 from halles.engine.upgrade import StepUpgrade, Upgrade, pin, upgrade
+from halles.engine.write import as_yaml, plain
 
 __all__ = [
     "CALL",
@@ -21,11 +23,13 @@ __all__ = [
     "Report",
     "StepUpgrade",
     "Upgrade",
+    "as_yaml",
     "check",
     "diff",
     "execute",
     "parse",
     "pin",
+    "plain",
     "plan",
     "read",
     "single",
