@@ -22,3 +22,4 @@ class Order(Model):
     )
     parent: str | None = Field(default=None, description="the run that this one goes on from")
     batch: str | None = Field(default=None, description="the batch that this run belongs to")
+    trace: str | None = Field(default=None, description="W3C traceparent of the request that the run came with")

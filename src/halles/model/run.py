@@ -71,7 +71,7 @@ class Run:
         self.id = order.run
         self.plan, self.inputs, self.given = order.plan, order.inputs, order.given
         self.owner, self.priority = order.owner, order.priority
-        self.parent, self.batch = order.parent, order.batch
+        self.parent, self.batch, self.trace = order.parent, order.batch, order.trace
         self.created = first.at
         self.steps = {task.id: self.given.get(task.id) or StepState(id=task.id) for task in self.plan.tasks}
         self.outputs: dict[str, Value] = {}

@@ -24,6 +24,8 @@ from halles.model import (
     fold,
 )
 from halles.stores.runs import Lease, LeaseLost, events, new_row, runs, write
+from halles.stores.used import used
+from halles.telemetry import traces
 
 DONE = tuple(status.value for status in Status if status.done)
 
@@ -49,11 +51,13 @@ class Ledger:
         waits, and is not before the first of all that wait.
         """
         now = time.time()
+        trace = traces.headers().get("traceparent")
         with self._engine.begin() as connection:
             last: dict[tuple[str, int], int] = {}
             rows = []
             log: list[Event] = []
-            for order in orders:
+            for ordered in orders:
+                order = ordered.model_copy(update={"trace": trace}) if trace else ordered
                 line = (order.owner, order.priority)
                 last[line] = last[line] + 1 if line in last else _turn(connection, *line)
                 accepted = RunAccepted(run=order.run, seq=1, at=now, order=order)
@@ -172,6 +176,7 @@ class Ledger:
         """Delete runs with their logs. Results and artifacts are not theirs alone: they stay."""
         with self._engine.begin() as connection:
             connection.execute(events.delete().where(events.c.run.in_(names)))
+            connection.execute(used.delete().where(used.c.run.in_(names)))
             connection.execute(runs.delete().where(runs.c.id.in_(names)))
 
     def _tell(self) -> None:

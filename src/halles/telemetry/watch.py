@@ -27,8 +27,7 @@ def watching(order: Order | Run) -> "Iterator[Watch]":
     run = order.run if isinstance(order, Order) else order.id
     watch = Watch(run, {task.id: task for task in order.plan.tasks})
     pipeline = order.plan.pipeline.id
-    trace = getattr(order, "trace", None)
-    parent = {"traceparent": trace} if trace else None
+    parent = {"traceparent": order.trace} if order.trace else None
     token = _now.set(watch)
     try:
         with about(run=run, pipeline=pipeline, owner=order.owner), traces.span(
