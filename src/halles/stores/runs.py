@@ -6,6 +6,7 @@ import sqlalchemy as sql
 
 from halles.model import Event, RunAccepted, Status
 from halles.stores.database import one_at_a_time, tables
+from halles.stores.used import note
 
 runs = sql.Table(
     "runs",
@@ -86,5 +87,6 @@ def write(connection: sql.Connection, log: list[Event]) -> None:
     append therefore take turns, for as long as their last statement and their commit take.
     """
     if log:
+        note(connection, log)
         one_at_a_time(connection, "halles-events")
         connection.execute(events.insert(), [{"run": e.run, "seq": e.seq, "body": e.model_dump_json()} for e in log])
