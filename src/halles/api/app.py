@@ -8,8 +8,11 @@ from typing import Any
 from fastapi import FastAPI
 
 from halles import __version__
-from halles.api import beside, operation, problems
+from halles.api import beside, identity, login, operation, problems
+from halles.api.guard import Guard
+from halles.api.patience import Patience
 from halles.api.settings import Settings
+from halles.api.watching import Watching
 from halles.main import Market
 
 DESCRIPTION = """\
@@ -24,14 +27,21 @@ def create_app(market: Market, settings: Settings | None = None) -> FastAPI:
     app = FastAPI(
         title="Halles", version=__version__, summary="An AI marketplace", description=DESCRIPTION,
         redirect_slashes=False, responses=problems.refusals(401, 403, 422, 429), lifespan=_lifespan,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # `Watching` tells, and tells no secrets.
     )  # fmt: skip
     app.state.market = market
     app.state.settings = settings or Settings.read()
     app.state.started = asyncio.Event()
     app.state.stopping = asyncio.Event()
     app.state.failure = None
+    app.state.settings.check()
     app.include_router(operation.router)
+    app.include_router(identity.router)
+    app.include_router(login.router)
     problems.install(app)
+    app.add_middleware(Patience, seconds=app.state.settings.body_seconds)
+    app.add_middleware(Guard, market=market, settings=app.state.settings)
+    app.add_middleware(Watching)  # The last one is the outermost.
     _describe(app)
     return app
 

@@ -7,15 +7,15 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, ValidationError
 from pydantic.fields import FieldInfo
 
-from halles.model import Model, Problem, Problems
+from halles.api.protection import Protection
+from halles.model import Problem, Problems
 
 Seconds = Annotated[float, Field(gt=0)]
 
 
-class Settings(Model):
+class Settings(Protection):
     """What an operator decides. Each field is the environment variable that is its alias."""
 
-    host: str = Field(default="127.0.0.1", alias="HALLES_HOST", description="address to listen on")
     port: int = Field(default=8000, ge=0, le=65535, alias="HALLES_PORT", description="port to listen on; 0: any")
     workers: int = Field(
         default=4, ge=0, le=256, alias="HALLES_WORKERS", description="runs executed at once; 0: other processes do it"

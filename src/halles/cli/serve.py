@@ -7,6 +7,7 @@ from ipaddress import ip_address
 
 from halles import __version__
 from halles.api.app import create_app
+from halles.api.guard import require_login
 from halles.api.server import bind, serve
 from halles.api.settings import Settings
 from halles.main import Market
@@ -22,13 +23,13 @@ def run(settings: Settings) -> None:
     market = Market()
     market.ledger  # noqa: B018 - a database that is not there is said before anything listens.
     app = create_app(market, settings)
+    require_login(market, settings)
     listener = bind(settings.host, settings.port)
     host, port = listener.getsockname()[:2]
-    if not ip_address(host).is_loopback:
-        message = (
-            f"{host} can be reached by others, and there is no login. Listen on 127.0.0.1, or set up a login first."
-        )
-        raise Problems([Problem(code="no-login", message=message)])
+    if not settings.login_required and not ip_address(host).is_loopback:
+        message = f"`{settings.host}` is {host} here, which others can reach, and there is no login. Listen on 127.0.0.1, "
+        message += "or set HALLES_LOGIN=required."
+        raise Problems([Problem(code="login-needed", message=message)])
     place = f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
     def started() -> None:

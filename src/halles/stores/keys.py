@@ -91,15 +91,17 @@ class Keys:
             connection.execute(keys.update().where(keys.c.id == id, keys.c.revoked.is_(None)), {"revoked": time.time()})
         return self.load(id)
 
+    def any_usable(self) -> bool:
+        """Whether a key is there with which somebody can come in."""
+        query = sql.select(keys.c.id).where(keys.c.account == accounts.c.id, *_usable()).limit(1)
+        with self._engine.connect() as connection:
+            return connection.execute(query).first() is not None
+
     def prove(self, secret: str) -> Principal | None:
         """Who uses a key, or None when it is unknown, expired or revoked, or its account disabled."""
         now = time.time()
         query = sql.select(*_shown, accounts.c.name.label("who"), accounts.c.role.label("may")).where(
-            keys.c.secret == hashed(secret),
-            keys.c.account == accounts.c.id,
-            keys.c.revoked.is_(None),
-            sql.or_(keys.c.expires.is_(None), keys.c.expires > now),
-            accounts.c.disabled.is_(False),
+            keys.c.secret == hashed(secret), keys.c.account == accounts.c.id, *_usable()
         )
         with self._engine.connect() as connection:
             row = connection.execute(query).mappings().one_or_none()
@@ -112,6 +114,11 @@ class Keys:
         return Principal(
             id=row["account"], name=row["who"], role=role, key=row["id"], pipelines=_read(row["pipelines"])
         )
+
+
+def _usable() -> tuple[sql.ColumnElement[bool], ...]:
+    alive = sql.or_(keys.c.expires.is_(None), keys.c.expires > time.time())
+    return keys.c.revoked.is_(None), alive, accounts.c.disabled.is_(False)
 
 
 def _key(row: Any) -> Key:
