@@ -5,26 +5,34 @@ import secrets
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import platformdirs
 
+from halles.callers.either import EitherCaller
 from halles.callers.local import LocalCaller
 from halles.engine import Outside, plan, read
 from halles.model import Artifact, Order, Pipeline, Plan, Principal, Problem, Problems, Role, Value, suggest
 from halles.runners.local import LocalRunner
-from halles.sdk import Service
+from halles.sdk import Service, settings
 from halles.stores.accounts import Accounts
 from halles.stores.audit import Audit
 from halles.stores.database import connect
+from halles.stores.everything import Everything
+from halles.stores.exchange import Exchange, FolderExchange
 from halles.stores.holdings import Holdings
 from halles.stores.keys import Keys
 from halles.stores.ledger import Ledger
 from halles.stores.library import Library
 from halles.stores.objects import Objects
+from halles.stores.quotas import Quotas, defaults
 from halles.stores.results import Results
 from halles.stores.sessions import Sessions
 from halles.stores.shelf import Pipelines, Services
+from halles.stores.wire import announced  # noqa: F401 - its tables are made with the others.
+
+if TYPE_CHECKING:
+    from halles.callers.abroad import Abroad
 
 
 def default_home() -> Path:
@@ -42,6 +50,10 @@ class Market:
         self.services = Services(services)
         self.pipelines = Pipelines()
         self._workers = workers or max(2, os.cpu_count() or 1)
+        self.address = os.environ.get("HALLES_PUBLIC_URL", "").rstrip("/") or "http://127.0.0.1:8000"
+        """Where services reach this server. It says so itself when it listens, unless an operator did."""
+        self.local: bool | None = None
+        """Whether it serves only who is on this machine, whose own services may then be on loopback. None: as set."""
 
     @cached_property
     def objects(self) -> Objects:
@@ -88,17 +100,48 @@ class Market:
         return Audit(self._database)
 
     @cached_property
+    def quotas(self) -> Quotas:
+        """What accounts may use."""
+        return Quotas(self._database, defaults())
+
+    @cached_property
+    def exchange(self) -> Exchange:
+        """Where values lie while services of other servers work on them."""
+        return FolderExchange(self.home / "exchange", self.objects)
+
+    @cached_property
+    def abroad(self) -> "Abroad":
+        """The services of other servers."""
+        from halles.callers.abroad import Abroad  # What goes out is slow to import, and not needed by most commands.
+
+        return Abroad(
+            self._database, self.exchange, self.objects, installed=self.services.slugs(), local=self.local,
+            address=lambda: f"{self.address}/core-engine",
+            limit=lambda: settings.number("HALLES_MAX_OUTPUT_BYTES", 1024**3),
+        )  # fmt: skip
+
+    @cached_property
+    def catalogue(self) -> Everything:
+        """The services that there are: installed here, or announced by other servers."""
+        return Everything(self.services, lambda: self.abroad.directory)
+
+    @cached_property
+    def caller(self) -> EitherCaller:
+        """Calls any of them."""
+        here = LocalCaller(self.services.load, self.objects)
+        return EitherCaller(self.services.slugs(), here, lambda: self.abroad.caller)
+
+    @cached_property
     def library(self) -> Library:
         """The pipelines that people keep, and those of installed packages."""
-        library = Library(self._database, self.services)
+        library = Library(self._database, self.catalogue)
         library.stock(self.pipelines.all())
         return library
 
     @cached_property
     def runner(self) -> LocalRunner:
         """Runs plans in this process."""
-        caller = LocalCaller(self.services.load, self.objects)
-        outside = Outside(caller=caller, cache=self.results, reader=self.objects, workers=self._workers)
+        outside = Outside(caller=self.caller, cache=self.results, reader=self.objects, workers=self._workers)
         return LocalRunner(self.ledger, outside, self.home / "locks")
 
     def pipeline(self, name: str) -> Pipeline:
@@ -114,7 +157,7 @@ class Market:
 
     def plan(self, pipeline: Pipeline, *, seed: int = 0, overrides: dict[str, dict[str, Any]] | None = None) -> Plan:
         """Check a pipeline and decide everything a run of it needs. Raises `Problems`."""
-        return plan(pipeline, self.services, seed=seed, overrides=overrides)
+        return plan(pipeline, self.catalogue, seed=seed, overrides=overrides)
 
     def artifact(self, sha256: str, principal: Principal, *, port: str | None = None) -> Artifact:
         """An artifact that somebody has. Raises `Problems` when they have not: knowing a hash is no right."""

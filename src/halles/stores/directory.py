@@ -10,36 +10,14 @@ import sqlalchemy as sql
 
 from halles.csia import translate
 from halles.csia.messages import Announcement, ServiceState
-from halles.engine import Catalogue
 from halles.model import LOCAL, Problem, Problems, ServiceSpec
-from halles.stores.database import tables, upsert
+from halles.stores.database import upsert
+from halles.stores.wire import announced, instances
 
 LATE = 30.0
 """Seconds without a word after which a service is asked how it is. Those of the contract ping every 20 s."""
 FORGOTTEN = 86_400.0
 """Seconds after which an address that does not answer is dropped, when the service has another one."""
-
-announced = sql.Table(
-    "announced",
-    tables,
-    sql.Column("slug", sql.String(200), primary_key=True),
-    sql.Column("id", sql.String(36), nullable=False, unique=True),
-    sql.Column("owner", sql.String(64), nullable=False),
-    sql.Column("body", sql.Text, nullable=False),
-    sql.Column("created", sql.Float, nullable=False),
-    sql.Column("updated", sql.Float, nullable=False),
-)
-instances = sql.Table(
-    "instances",
-    tables,
-    sql.Column("slug", sql.String(200), primary_key=True),
-    sql.Column("url", sql.String(2048), primary_key=True),
-    sql.Column("state", sql.String(16), nullable=False),
-    sql.Column("generation", sql.Integer, nullable=False),
-    sql.Column("polls", sql.Boolean, nullable=False),
-    sql.Column("seen", sql.Float, nullable=False),
-    sql.Column("checked", sql.Float, nullable=False),
-)
 
 
 @dataclass(frozen=True)
@@ -228,22 +206,6 @@ class Directory:
             )
             for row in rows
         ]  # fmt: skip
-
-
-class Everything:
-    """The engine's catalogue: the services that are installed here, and those that announced themselves."""
-
-    def __init__(self, installed: Catalogue, directory: Directory) -> None:
-        self._installed = installed
-        self._directory = directory
-
-    def slugs(self) -> list[str]:
-        """All of them, sorted."""
-        return sorted({*self._installed.slugs(), *self._directory.slugs()})
-
-    def find(self, slug: str) -> ServiceSpec | None:
-        """The specification of one; what is installed comes first."""
-        return self._installed.find(slug) or self._directory.find(slug)
 
 
 @lru_cache(maxsize=1024)

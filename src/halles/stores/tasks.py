@@ -14,26 +14,11 @@ from pydantic import TypeAdapter
 
 from halles.csia.messages import TaskState
 from halles.model import Value
-from halles.stores.database import tables
+from halles.stores.wire import tasks
 
 AT_ONCE = 500
 """Ids that are asked for in one query."""
 
-tasks = sql.Table(
-    "tasks",
-    tables,
-    sql.Column("id", sql.String(36), primary_key=True),
-    sql.Column("key", sql.String(64), nullable=False, index=True),
-    sql.Column("service", sql.String(200), nullable=False),
-    sql.Column("url", sql.String(2048), nullable=False),
-    sql.Column("state", sql.String(16), nullable=False),
-    sql.Column("data_in", sql.Text, nullable=False),
-    sql.Column("data_out", sql.Text, nullable=False),
-    sql.Column("error", sql.Text, nullable=False),
-    sql.Column("outputs", sql.Text),
-    sql.Column("created", sql.Float, nullable=False, index=True),
-    sql.Column("updated", sql.Float, nullable=False),
-)
 _keys: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
 _values: TypeAdapter[dict[str, Value]] = TypeAdapter(dict[str, Value])
 OPEN = tuple(state.value for state in TaskState if not state.done)
