@@ -27,8 +27,8 @@ def run(settings: Settings) -> None:
     listener = bind(settings.host, settings.port)
     host, port = listener.getsockname()[:2]
     if not settings.login_required and not ip_address(host).is_loopback:
-        message = f"`{settings.host}` is {host} here, which others can reach, and there is no login. Listen on 127.0.0.1, "
-        message += "or set HALLES_LOGIN=required."
+        message = f"`{settings.host}` is {host} here, which others can reach, and there is no login. "
+        message += "Listen on 127.0.0.1, or set HALLES_LOGIN=required."
         raise Problems([Problem(code="login-needed", message=message)])
     place = f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
