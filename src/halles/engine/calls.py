@@ -49,6 +49,7 @@ class Calls:
         self.loop = asyncio.get_running_loop()
         self.reported = 0.0
         self.fractions: list[float] = []
+        self.spent: float | None = None
         self.over = False
 
     async def result(self) -> StepState:
@@ -76,8 +77,11 @@ class Calls:
             self.over = True
         merged = _merge(task, outputs) if task.map else dict(outputs[0])
         return self.state.model_copy(
-            update={"status": Status.finished, "outputs": merged, "cached": cached, "keys": tuple(keys)}
-        )
+            update={
+                "status": Status.finished, "outputs": merged, "cached": cached, "keys": tuple(keys),
+                "spent": self.spent,
+            }
+        )  # fmt: skip
 
     def _key(self, inputs: Mapping[str, Value]) -> str:
         values = {port: [[a.sha256, a.media_type] for a in artifacts(value)] for port, value in inputs.items()}
@@ -115,6 +119,7 @@ class Calls:
             key=key, service=task.service, version=task.version, identity=task.identity, weights=task.weights,
             params=task.params, inputs=dict(inputs), outputs=outputs, created=started, seconds=time.time() - started,
         )  # fmt: skip
+        self.spent = (self.spent or 0.0) + result.seconds
         self.outside.cache.put(result)
         self.fractions[index] = 1.0
         return outputs

@@ -47,6 +47,7 @@ class StepState(Model):
     reason: str = Field(default="", description="why the step was skipped")
     edited: bool = Field(default=False, description="outputs were put in by hand: no service made them all")
     problem: Problem | None = None
+    spent: float | None = Field(default=None, description="seconds that its calls took, added up; waiting left out")
 
     @property
     def seconds(self) -> float | None:
