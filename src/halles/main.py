@@ -12,7 +12,7 @@ import platformdirs
 from halles.callers.either import EitherCaller
 from halles.callers.local import LocalCaller
 from halles.engine import Outside, plan, read
-from halles.model import Artifact, Order, Pipeline, Plan, Principal, Problem, Problems, Role, Value, suggest
+from halles.model import Artifact, Order, Pipeline, Plan, Principal, Problem, Problems, Role, Run, Value, suggest
 from halles.runners.local import LocalRunner
 from halles.sdk import Service, settings
 from halles.stores.accounts import Accounts
@@ -28,6 +28,7 @@ from halles.stores.objects import Objects
 from halles.stores.quotas import Quotas, defaults
 from halles.stores.results import Results
 from halles.stores.sessions import Sessions
+from halles.stores.shares import Shares
 from halles.stores.shelf import Pipelines, Services
 from halles.stores.wire import announced  # noqa: F401 - its tables are made with the others.
 
@@ -78,6 +79,11 @@ class Market:
     def holdings(self) -> Holdings:
         """Whose artifacts are."""
         return Holdings(self._database)
+
+    @cached_property
+    def shares(self) -> Shares:
+        """Links by which others may see."""
+        return Shares(self._database)
 
     @cached_property
     def accounts(self) -> Accounts:
@@ -158,6 +164,13 @@ class Market:
     def plan(self, pipeline: Pipeline, *, seed: int = 0, overrides: dict[str, dict[str, Any]] | None = None) -> Plan:
         """Check a pipeline and decide everything a run of it needs. Raises `Problems`."""
         return plan(pipeline, self.catalogue, seed=seed, overrides=overrides)
+
+    def run(self, name: str, principal: Principal) -> Run:
+        """A run that somebody may see. Raises `Problems` when there is none."""
+        run = self.ledger.load(name)
+        if run is None or not principal.may_see(run.owner):
+            raise Problems([Problem(code="unknown-run", message=f"There is no run `{name}`.")])
+        return run
 
     def artifact(self, sha256: str, principal: Principal, *, port: str | None = None) -> Artifact:
         """An artifact that somebody has. Raises `Problems` when they have not: knowing a hash is no right."""

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from halles import __version__
-from halles.api import beside, identity, login, operation, problems
+from halles.api import artifacts, beside, identity, login, operation, pipelines, problems, shares, versions
 from halles.api.guard import Guard
 from halles.api.patience import Patience
 from halles.api.settings import Settings
@@ -38,6 +38,10 @@ def create_app(market: Market, settings: Settings | None = None) -> FastAPI:
     app.include_router(operation.router)
     app.include_router(identity.router)
     app.include_router(login.router)
+    app.include_router(artifacts.router)
+    app.include_router(shares.router)
+    app.include_router(pipelines.router)
+    app.include_router(versions.router)
     problems.install(app)
     app.add_middleware(Patience, seconds=app.state.settings.body_seconds)
     app.add_middleware(Guard, market=market, settings=app.state.settings)

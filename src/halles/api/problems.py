@@ -24,6 +24,7 @@ STATUS = {
     "unknown-run": 404,
     "unknown-service": 404,
     "unknown-pipeline": 404,
+    "unknown-pipeline-version": 404,
     "unknown-artifact": 404,
     "unknown-account": 404,
     "unknown-key": 404,
@@ -31,7 +32,11 @@ STATUS = {
     "method-not-allowed": 405,
     "already-running": 409,
     "conflict": 409,
+    "still-published": 409,
+    "broken-off": 400,
     "gone": 410,
+    "lost": 410,
+    "precondition-failed": 412,
     "too-large": 413,
     "unsupported-media-type": 415,
     "too-many-requests": 429,
@@ -62,7 +67,8 @@ def respond(
 ) -> JSONResponse:
     """The response that says what is wrong."""
     first = problems[0]
-    number = status or STATUS.get(first.code, 422)
+    # What is wrong at a step is wrong in the document that was sent, not at the address it was sent to.
+    number = status or (422 if first.step else STATUS.get(first.code, 422))
     detail = ProblemDetail(
         type=f"urn:halles:problem:{first.code}",
         title=HTTPStatus(number).phrase,

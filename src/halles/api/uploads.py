@@ -1,6 +1,5 @@
 """Takes request bodies in: streamed to disk, bounded, and never held in memory."""
 
-import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Mapping
@@ -19,8 +18,6 @@ from halles.model import PipelineInput, Principal, Problem, Problems, Value
 from halles.runners import content, intake
 from halles.stores.spool import Spool
 
-PATIENCE = 60.0
-"""Seconds without a byte after which a body is given up."""
 REFERENCE = re.compile(r"[0-9a-f]{64}")
 
 
@@ -105,20 +102,12 @@ async def read_body(request: Request) -> bytes:
 
 
 async def chunks(request: Request) -> AsyncIterator[bytes]:
-    """The body as it comes. Raises `Problems` when the client stops sending, or leaves."""
-    stream = aiter(request.stream())
-    while True:
-        try:
-            async with asyncio.timeout(PATIENCE):
-                chunk = await anext(stream)
-        except StopAsyncIteration:
-            return
-        except TimeoutError as error:
-            message = f"Nothing came for {PATIENCE:g} seconds, and the body is not complete."
-            raise Problems([Problem(code="too-slow", message=message)]) from error
-        except ClientDisconnect as error:
-            raise Problems([Problem(code="broken-off", message="The body broke off.")]) from error
-        yield chunk
+    """The body as it comes. Raises `Problems` when the client leaves before its end."""
+    try:
+        async for chunk in request.stream():
+            yield chunk
+    except ClientDisconnect as error:
+        raise Problems([Problem(code="broken-off", message="The body broke off.")]) from error
 
 
 def _boundary(request: Request) -> bytes:

@@ -41,11 +41,13 @@ class Holdings:
     def __init__(self, engine: sql.Engine) -> None:
         self._engine = engine
 
-    def hold(self, artifact: Artifact, owner: str, name: str = "") -> None:
+    def hold(self, artifact: Artifact, owner: str, name: str = "") -> Holding:
         """Somebody uploaded this. Uploading it again makes it new again."""
-        row = {**artifact.model_dump(), "owner": owner, "name": name[:200], "created": time.time()}
+        held = Holding(artifact=artifact, owner=owner, name=name[:200], created=time.time())
+        row = {**artifact.model_dump(), **held.model_dump(include={"owner", "name", "created"})}
         with self._engine.begin() as connection:
             upsert(connection, holdings, row)
+        return held
 
     def find(self, sha256: str, owner: str | None) -> Holding | None:
         """How somebody has an artifact, or None when they have not; with no owner, how anybody has it."""
@@ -67,6 +69,14 @@ class Holdings:
             query = query.where(holdings.c.created < before)
         with self._engine.connect() as connection:
             return [_holding(row) for row in connection.execute(query).mappings()]
+
+    def newest_run(self, sha256: str, owner: str | None) -> str | None:
+        """The newest run of somebody, or of anybody, that used or made an artifact."""
+        query = sql.select(runs.c.id).join(used, runs.c.id == used.c.run).where(used.c.sha256 == sha256)
+        if owner is not None:
+            query = query.where(runs.c.owner == owner)
+        with self._engine.connect() as connection:
+            return connection.execute(query.order_by(runs.c.created.desc()).limit(1)).scalar()
 
     def stored_bytes(self, owner: str) -> int:
         """Bytes of the uploads that somebody has."""

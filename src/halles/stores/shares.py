@@ -95,11 +95,9 @@ class Shares:
             row = connection.execute(sql.select(shares).where(shares.c.id == name)).mappings().first()
         return _share(row) if row else None
 
-    def list(self, owner: str | None) -> list[Share]:
-        """The links of somebody, or of everybody, that work, the newest first."""
-        query = sql.select(shares).where(_live()).order_by(shares.c.created.desc()).limit(1000)
-        if owner is not None:
-            query = query.where(shares.c.owner == owner)
+    def list(self, owner: str, limit: int = 100) -> list[Share]:
+        """The links of somebody that work, the newest first."""
+        query = sql.select(shares).where(shares.c.owner == owner, live()).order_by(shares.c.created.desc()).limit(limit)
         with self._engine.connect() as connection:
             return [_share(row) for row in connection.execute(query).mappings()]
 
@@ -118,7 +116,8 @@ class Shares:
         return self._serializer
 
 
-def _live() -> sql.ColumnElement[bool]:
+def live() -> sql.ColumnElement[bool]:
+    """Links that work."""
     return shares.c.revoked.is_(None) & (shares.c.expires > time.time())
 
 

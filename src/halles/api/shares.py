@@ -1,0 +1,152 @@
+"""Links by which others, without an account, see one artifact or the outputs of one run, until they expire."""
+
+import time
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+
+from halles.api import download
+from halles.api.access import MarketDep, Runner, Viewer
+from halles.api.artifacts import CONTENT, Sha256, held_by
+from halles.api.problems import refusals
+from halles.main import Market
+from halles.model import Artifact, Problem, Problems, Run, Status, artifacts
+from halles.runners import export
+from halles.stores.shares import Share
+
+router = APIRouter(tags=["sharing"])
+
+DAY = 86400
+MAX_DAYS = 365
+Token = Annotated[str, Path(max_length=500)]
+ShareId = Annotated[str, Path(pattern=r"^[0-9a-f]{24}$")]
+RunId = Annotated[str, Path(pattern=r"^[0-9a-f]{16,64}$")]
+
+
+class ShareAsked(BaseModel):
+    """How long a link should work."""
+
+    days: float = Field(default=7, gt=0, le=MAX_DAYS)
+
+
+class ShareView(BaseModel):
+    """A link. Whoever has the address sees what it leads to; it can be revoked. Times are seconds since the epoch."""
+
+    id: str
+    url: str = Field(description="the path to give away, after this server's address")
+    run: str | None
+    artifact: Artifact | None
+    created: float
+    expires: float
+
+
+class Shares(BaseModel):
+    """Links that work."""
+
+    shares: list[ShareView]
+
+
+class SharedFile(BaseModel):
+    """An output of a shared run."""
+
+    name: str
+    media_type: str
+    size: int
+    url: str
+
+
+class SharedRun(BaseModel):
+    """What a link to a run shows: what came out of it."""
+
+    id: str
+    pipeline: str
+    status: Status
+    created: float
+    files: list[SharedFile]
+
+
+@router.post("/artifacts/{sha256}/share", summary="Share an artifact", status_code=201, responses=refusals(404))
+def share_artifact(sha256: Sha256, asked: ShareAsked, principal: Runner, market: MarketDep) -> ShareView:
+    """Make a link. What is shared is kept for as long as the link works."""
+    held = held_by(market, sha256, principal)
+    ends = time.time() + asked.days * DAY
+    return _view(market, market.shares.make(principal.id, ends, artifact=held.artifact, name=held.name))
+
+
+@router.post("/runs/{run}/share", summary="Share a run", status_code=201, responses=refusals(404))
+def share_run(run: RunId, asked: ShareAsked, principal: Runner, market: MarketDep) -> ShareView:
+    """Make a link to the outputs. What is shared is kept for as long as the link works."""
+    found = market.run(run, principal)
+    return _view(market, market.shares.make(principal.id, time.time() + asked.days * DAY, run=found.id))
+
+
+@router.get("/shares", summary="My links")
+def shares(principal: Viewer, market: MarketDep, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> Shares:
+    """Those that work, the newest first."""
+    return Shares(shares=[_view(market, share) for share in market.shares.list(principal.id, limit)])
+
+
+@router.delete("/shares/{share}", summary="Revoke a link", status_code=204, responses=refusals(404))
+def revoke(share: ShareId, principal: Runner, market: MarketDep) -> None:
+    """From now on it leads nowhere."""
+    found = market.shares.find(share)
+    if found is None or not principal.may_see(found.owner):
+        raise Problems([Problem(code="not-found", message=f"There is no link `{share}`.")])
+    market.shares.revoke(share)
+
+
+@router.get(
+    "/shared/{token}", summary="What a link leads to", response_model=SharedRun,
+    responses={**CONTENT, 200: {"description": "the outputs of the run, or the content of the artifact"}},
+)  # fmt: skip
+def shared(request: Request, token: Token, market: MarketDep) -> Response | SharedRun:
+    """For anybody who has the link. A run is shown by its outputs, an artifact by its content."""
+    share = _opened(market, token)
+    if share.artifact is not None:
+        return download.send(request, share.artifact, market.objects, share.name)
+    run = _shared_run(market, share)
+    files = [
+        SharedFile(name=name, media_type=a.media_type, size=a.size, url=f"/shared/{token}/{a.sha256}?filename={name}")
+        for name, a in export.file_names(run.outputs).items()
+    ]
+    return SharedRun(id=run.id, pipeline=run.plan.pipeline.id, status=run.status, created=run.created, files=files)
+
+
+@router.get(
+    "/shared/{token}/{sha256}", summary="An output that a link leads to", response_class=Response, responses=CONTENT
+)
+def shared_output(
+    request: Request, token: Token, sha256: Sha256, market: MarketDep,
+    filename: Annotated[str, Query(max_length=200, description="what a browser calls the file")] = "",
+) -> Response:  # fmt: skip
+    """For anybody who has the link to the run."""
+    run = _shared_run(market, _opened(market, token))
+    found = (a for value in run.outputs.values() for a in artifacts(value) if a.sha256 == sha256)
+    artifact = next(found, None)
+    if artifact is None:
+        raise Problems([Problem(code="unknown-artifact", message=f"The run has no output `{sha256}`.")])
+    return download.send(request, artifact, market.objects, filename)
+
+
+def _opened(market: Market, token: str) -> Share:
+    share = market.shares.open(token)
+    if share is None:
+        message = "This link leads nowhere: it has expired, was revoked, or was not copied to its end."
+        raise Problems([Problem(code="not-found", message=message)])
+    return share
+
+
+def _shared_run(market: Market, share: Share) -> Run:
+    run = market.ledger.load(share.run) if share.run else None
+    if run is None:
+        raise Problems([Problem(code="not-found", message="This link leads to no run.")])
+    return run
+
+
+def _view(market: Market, share: Share) -> ShareView:
+    url = f"/shared/{market.shares.token(share)}"
+    return ShareView(
+        id=share.id, url=url, run=share.run, artifact=share.artifact, created=share.created, expires=share.expires
+    )
