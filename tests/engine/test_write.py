@@ -31,3 +31,11 @@ def test_any_text_and_any_value_come_back_as_they_were(description: str, value: 
 def test_what_is_written_says_no_more_than_it_must() -> None:
     pipeline = parse({"id": "p", "steps": [{"id": "say", "service": "shout", "inputs": {"text": "inputs.text"}}]})
     assert as_yaml(pipeline) == "id: p\nsteps:\n- id: say\n  service: shout\n  inputs:\n    text: inputs.text\n"
+
+
+@pytest.mark.parametrize(
+    "text", ["a\tb", "a\tb\nc", "a\n\n  b \n", "line \nx", "x\r\ny", "a\x85b", "\u2028", "# c\n- d"]
+)
+def test_texts_that_yaml_could_misread_come_back_too(text: str) -> None:
+    pipeline = parse({"id": "p", "description": text, "steps": [{"id": "say", "service": "shout"}]})
+    assert read(as_yaml(pipeline)) == pipeline

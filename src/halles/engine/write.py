@@ -7,6 +7,9 @@ import yaml
 from halles.model import Pipeline
 
 
+OTHER_BREAKS = frozenset("\x85\u2028\u2029")
+
+
 def plain(pipeline: Pipeline) -> dict[str, Any]:
     """A pipeline as plain data that says no more than it must."""
     return pipeline.model_dump(mode="json", exclude_defaults=True)
@@ -26,6 +29,8 @@ class _Dumper(yaml.SafeDumper):
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
     style = "|" if "\n" in text.strip() else None
+    if not OTHER_BREAKS.isdisjoint(text):
+        style = '"'  # They would be read as line breaks; in quotes they are escaped.
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
