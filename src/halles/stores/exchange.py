@@ -111,9 +111,9 @@ class FolderExchange:
 
     def load(self, key: str) -> Loaded:
         """Read what lies under a key."""
-        place = self._place(key)
+        kind, place = type_of(checked(key)), self._place(key)
         try:
-            return Loaded(type_of(key), place.stat().st_size, chunks_of(place))
+            return Loaded(kind, place.stat().st_size, chunks_of(place))
         except FileNotFoundError as error:
             raise missing(key) from error
 
@@ -142,9 +142,7 @@ class FolderExchange:
         return count
 
     def _place(self, key: str) -> Path:
-        if not KEY.fullmatch(key):
-            raise bad_key(key)
-        return self.folder / key
+        return self.folder / checked(key)
 
     def _move(self, spool: Spool, key: str) -> str:
         try:
@@ -168,6 +166,13 @@ def new_key(name: str) -> str:
     """A key that nobody can guess, with the extension of a file's name. Raises `CallFailed` when that says no type."""
     type_of(name)
     return f"{uuid.uuid4()}{PurePosixPath(name).suffix.lower()}"
+
+
+def checked(key: str) -> str:
+    """A key that a service gave, if it is one. Raises `CallFailed`."""
+    if not KEY.fullmatch(key):
+        raise bad_key(key)
+    return key
 
 
 def type_of(key: str) -> str:

@@ -29,13 +29,7 @@ class Objects:
         """Keep content, without a second copy of what is there already. Raises `CallFailed` when the disk is full."""
         sha256, size = _hash(content)
         artifact = Artifact(sha256=sha256, media_type=media_type, size=size)
-        try:
-            if self.has(artifact):
-                os.utime(self._place(artifact))  # It is wanted again, so it counts as new when old ones are pruned.
-            else:
-                self._store.put(_key(artifact), content)
-        except (OSError, BaseError) as error:
-            raise home.failure(self.folder, error, size) from error
+        self._save(artifact, content)
         return artifact
 
     @overload
@@ -58,21 +52,18 @@ class Objects:
         content = self.path(artifact).read_bytes()
         if hashlib.sha256(content).hexdigest() != artifact.sha256:
             self.delete(artifact.sha256)
-            raise _lost(artifact, "was damaged on the disk, and is deleted now")
+            raise lost(artifact, "was damaged on the disk, and is deleted now")
         return content
 
     def path(self, artifact: Artifact) -> Path:
         """A file with the content, to be read only. Raises `CallFailed` when it is gone."""
-        if not self.has(artifact):
-            raise _lost(artifact, "is not here any more: it was pruned, or deleted by hand")
-        return self._place(artifact)
+        if not self._is_here(artifact):
+            raise lost(artifact)
+        return self._place(artifact.sha256)
 
     def has(self, artifact: Artifact) -> bool:
         """Whether the content is here."""
-        try:
-            return self._place(artifact).stat().st_size == artifact.size
-        except FileNotFoundError:
-            return False
+        return self._is_here(artifact)
 
     def open_range(self, artifact: Artifact, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         """The bytes from `start` up to, and without, `end`, in chunks. Raises `CallFailed` at once when it is gone."""
@@ -81,19 +72,30 @@ class Objects:
     def keep(self, spool: Spool, media_type: str) -> Artifact:
         """Keep what was spooled, and maybe looked at since. Raises `CallFailed` when the disk is full."""
         artifact = Artifact(sha256=spool.sha256, media_type=media_type, size=spool.size)
-        place = self._place(artifact)
-        try:
-            if self.has(artifact):
-                os.utime(place)
-            else:
-                place.parent.mkdir(exist_ok=True)
-                spool.path.replace(place)
-        except OSError as error:
-            raise home.failure(self.folder, error, spool.size) from error
+        self._save(artifact, spool)
         return artifact
 
-    def _place(self, artifact: Artifact) -> Path:
-        return self.folder / _key(artifact)
+    def _save(self, artifact: Artifact, content: bytes | Path | Spool) -> None:
+        place = self._place(artifact.sha256)
+        try:
+            if self._is_here(artifact):
+                os.utime(place)  # It is wanted again, so it counts as new when old ones are pruned.
+            elif isinstance(content, Spool):
+                place.parent.mkdir(exist_ok=True)
+                content.path.replace(place)
+            else:
+                self._store.put(key_of(artifact.sha256), content)
+        except (OSError, BaseError) as error:
+            raise home.failure(self.folder, error, artifact.size) from error
+
+    def _is_here(self, artifact: Artifact) -> bool:
+        try:
+            return self._place(artifact.sha256).stat().st_size == artifact.size
+        except FileNotFoundError:
+            return False
+
+    def _place(self, sha256: str) -> Path:
+        return self.folder / key_of(sha256)
 
     def all(self) -> Iterator[tuple[str, int, float]]:
         """Hash, size and time of writing (seconds since the epoch) of everything that is kept."""
@@ -103,7 +105,7 @@ class Objects:
 
     def delete(self, sha256: str, *, before: float = math.inf) -> bool:
         """Forget one content, unless it was written or wanted at that time or later. Gives whether it is gone."""
-        place = self.folder / sha256[:2] / sha256[2:]
+        place = self._place(sha256)
         if place.stat().st_mtime >= before:
             return False
         place.unlink()
@@ -120,11 +122,13 @@ class Objects:
         return freed
 
 
-def _key(artifact: Artifact) -> str:
-    return f"{artifact.sha256[:2]}/{artifact.sha256[2:]}"
+def key_of(sha256: str) -> str:
+    """Where content of that hash lies in its store."""
+    return f"{sha256[:2]}/{sha256[2:]}"
 
 
-def _lost(artifact: Artifact, what: str) -> CallFailed:
+def lost(artifact: Artifact, what: str = "is not here any more: it was pruned, or deleted by hand") -> CallFailed:
+    """What to raise when content is gone."""
     message = f"A value of type {artifact.media_type} ({artifact.sha256[:12]}) {what}. "
     message += "Run the pipeline again, with its inputs: what is missing is made anew."
     return CallFailed(Problem(code="lost", message=message), retry=False)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
@@ -76,6 +77,12 @@ class Bucket:
                 return self._store.get(key, options={"range": (start, end)})
             return self._store.get(key, options={"range": {"offset": start}} if start else None)
 
+    def chunks(self, found: "GetResult") -> Iterator[bytes]:
+        """The bytes of an object that is being got, a few at a time."""
+        with self._explained():
+            for chunk in found.stream(min_chunk_size=1 << 18):
+                yield bytes(chunk)
+
     def head(self, key: str) -> "ObjectMeta | None":
         """Size and time of an object, or None when there is none."""
         try:
@@ -99,13 +106,13 @@ class Bucket:
         """Make the bucket; that it is there is no error."""
         answer = self._send("PUT", "")
         if answer.status_code not in (200, 409):
-            raise self._failure(answer.text)
+            raise self.failure(answer.text)
 
     def abort_uploads(self, *, before: float) -> int:
         """Give up uploads in parts that were begun before a time and never ended. Gives the count."""
-        pattern = r"<Upload>.*?<Key>(.*?)</Key>.*?<UploadId>(.*?)</UploadId>.*?<Initiated>(.*?)</Initiated>.*?</Upload>"
         answer = self._send("GET", f"?{urlencode({'prefix': self.prefix, 'uploads': ''})}")
-        begun = re.findall(pattern, answer.text, re.DOTALL)
+        uploads = re.findall(r"<Upload>(.*?)</Upload>", answer.text, re.DOTALL)
+        begun = [[_field(name, upload) for name in ("Key", "UploadId", "Initiated")] for upload in uploads]
         old = [(key, upload) for key, upload, at in begun if datetime.fromisoformat(at).timestamp() < before]
         for key, upload in old:
             self._send("DELETE", f"/{quote(key)}?{urlencode({'uploadId': upload})}")
@@ -115,7 +122,7 @@ class Bucket:
         try:
             return self.signer.send(method, f"{self.endpoint}/{self.name}{rest}")
         except httpx.HTTPError as error:
-            raise self._failure(str(error)) from error
+            raise self.failure(str(error)) from error
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -124,14 +131,15 @@ class Bucket:
             yield
         except FileNotFoundError as error:
             if "NoSuchBucket" in str(error):
-                raise self._failure(str(error)) from error
+                raise self.failure(str(error)) from error
             raise
         except (PermissionDeniedError, UnauthenticatedError) as error:
-            raise self._failure(f"AccessDenied {error}") from error
+            raise self.failure(f"AccessDenied {error}") from error
         except BaseError as error:
-            raise self._failure(str(error)) from error
+            raise self.failure(str(error)) from error
 
-    def _failure(self, what: str) -> CallFailed:
+    def failure(self, what: str) -> CallFailed:
+        """What to raise when the server, or the transport, said that."""
         where = f"The bucket `{self.name}` of {self.endpoint}"
         if "NoSuchBucket" in what:
             problem = Problem(code="no-bucket", message=f"{where} is not there. Make it, or name another.")
@@ -164,6 +172,11 @@ def bucket_at(url: str) -> Bucket:
         raise Problems(problems)
     region = os.environ.get("HALLES_S3_REGION") or "us-east-1"
     return Bucket(parts.netloc, endpoint.rstrip("/"), access, secret, region, parts.path.strip("/"))
+
+
+def _field(name: str, xml: str) -> str:
+    found = re.search(f"<{name}>(.*?)</{name}>", xml)
+    return unescape(found[1]) if found else ""
 
 
 def _brief(what: str) -> str:

@@ -21,8 +21,8 @@ from halles.stores.s3 import Bucket
 
 OBJECTS, EXCHANGE = "halles-objects", "halles-exchange"
 """The buckets."""
-INNER = ("SIGNING", "SIGNING_READ", "FILER_SIGNING", "FILER_SIGNING_READ")
-"""The keys by which the parts of the server know each other. Without them its inner ports give anything to anybody."""
+INNER = ("SIGNING", "SIGNING_READ")
+"""The keys by which the parts of the server know each other. Without them an inner port gives anything to anybody."""
 READY_WITHIN, STOPPED_WITHIN = 60.0, 25.0
 """Seconds. It is ready in 3 to 20, and ends cleanly in 15."""
 PORTS = (
@@ -39,6 +39,7 @@ OPTIONS: dict[str, object] = {
     "ip": "127.0.0.1",
     "ip.bind": "127.0.0.1",
     "filer": "true",
+    "filer.disableHttp": "true",  # It would give everything, the credentials too, without asking for any.
     "s3": "true",
     "s3.port.iceberg": 0,
     "s3.port.lance": 0,
