@@ -21,11 +21,15 @@ services = typer.Typer(help="The services on the shelf.", rich_markup_mode=None,
 runs = typer.Typer(help="What ran, and what can go on.", rich_markup_mode=None, invoke_without_command=True)
 cache = typer.Typer(help="Results that need not be computed again.", rich_markup_mode=None, no_args_is_help=True)
 weights = typer.Typer(help="The model files.", rich_markup_mode=None, no_args_is_help=True)
+accounts = typer.Typer(help="Who may use the server.", rich_markup_mode=None, no_args_is_help=True)
+keys = typer.Typer(help="API keys, with which accounts come in.", rich_markup_mode=None, no_args_is_help=True)
 app.add_typer(services, name="services")
 app.add_typer(pipelines, name="pipelines")
 app.add_typer(runs, name="runs")
 app.add_typer(cache, name="cache")
 app.add_typer(weights, name="weights")
+app.add_typer(accounts, name="accounts")
+app.add_typer(keys, name="keys")
 
 Inputs = Annotated[list[str], typer.Option("--input", "-i", metavar="NAME=VALUE|@FILE", help="An input; repeatable.")]
 Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="Where the outputs are written.")]
@@ -238,3 +242,79 @@ def verify_weights(names: Annotated[list[str], typer.Argument(help="Names; all w
     from halles.cli import models
 
     models.verify(names)
+
+
+AccountName = Annotated[str, typer.Argument(metavar="ACCOUNT", help="Its id, or its name; `local`: this machine.")]
+RoleName = Annotated[str, typer.Option("--role", metavar="viewer|runner|author|operator", help="What it may do.")]
+
+
+@accounts.command("add")
+@guarded
+def add_account(name: str, role: RoleName = "runner") -> None:
+    """Make an account."""
+    from halles.cli import accounts
+
+    accounts.add(name, accounts.role(role))
+
+
+@accounts.command("list")
+@guarded
+def list_accounts(json: AsJson = False) -> None:
+    """All accounts."""
+    from halles.cli import accounts
+
+    accounts.show(as_json=json)
+
+
+@accounts.command("disable")
+@guarded
+def disable_account(account: AccountName) -> None:
+    """Let an account in no more; its keys and sessions open nothing."""
+    from halles.cli import accounts
+
+    accounts.enable(account, False)
+
+
+@accounts.command("enable")
+@guarded
+def enable_account(account: AccountName) -> None:
+    """Let an account in again."""
+    from halles.cli import accounts
+
+    accounts.enable(account, True)
+
+
+@keys.command("create")
+@guarded
+def create_key(
+    account: AccountName,
+    name: Annotated[str, typer.Option("--name", help="What the key is for.")] = "",
+    role: Annotated[str, typer.Option("--role", metavar="ROLE", help="At most the account's, which is taken.")] = "",
+    pipeline: Annotated[list[str], typer.Option("--pipeline", help="Only for this pipeline; repeatable.")] = [],
+    days: Annotated[float | None, typer.Option("--days", min=0.001, help="Days until it expires.")] = None,
+) -> None:
+    """Make an API key and print its secret, which is shown this once."""
+    from halles.cli import accounts
+
+    accounts.create(account, name, accounts.role(role) if role else None, pipeline, days)
+
+
+@keys.command("list")
+@guarded
+def list_keys(
+    account: Annotated[str | None, typer.Argument(metavar="ACCOUNT", help="Only those of this account.")] = None,
+    json: AsJson = False,
+) -> None:
+    """The API keys, without their secrets."""
+    from halles.cli import accounts
+
+    accounts.keys(account, as_json=json)
+
+
+@keys.command("revoke")
+@guarded
+def revoke_key(key: Annotated[str, typer.Argument(metavar="KEY", help="The id of the key.")]) -> None:
+    """Make a key open nothing any more."""
+    from halles.cli import accounts
+
+    accounts.revoke(key)
