@@ -25,6 +25,9 @@ if TYPE_CHECKING:  # These are types only.
 PART = 16 << 20
 """Bytes of a part: what is larger is uploaded in parts, so that memory stays small."""
 
+PATIENCE = 10.0
+"""Seconds for which a request that fails is sent again."""
+
 
 @dataclass(frozen=True)
 class Bucket:
@@ -55,7 +58,7 @@ class Bucket:
                 "read_timeout": timedelta(seconds=30),
                 "timeout": timedelta(hours=1),  # Of a whole transfer; the client's own 30 s are too few for a film.
             },
-            retry_config={"max_retries": 4, "retry_timeout": timedelta(seconds=15)},
+            retry_config={"max_retries": 4, "retry_timeout": timedelta(seconds=PATIENCE)},
         )
 
     @cached_property
@@ -180,7 +183,7 @@ def _field(name: str, xml: str) -> str:
 
 
 def _brief(what: str) -> str:
-    """The last cause of a chain of errors, in one line."""
-    causes = re.findall(r"source: (\w+\([^()]*\))|Caused by:\s*(.*)", what)
-    last = next((found for pair in reversed(causes) for found in pair if found), what)
+    """The innermost cause that an error tells, in one line."""
+    causes = re.findall(r'(?:message|error): "(.*?)"|<Message>(.*?)</Message>', what)
+    last = "".join(causes[-1]) if causes else what.partition("Debug source")[0].rpartition(" - ")[2]
     return " ".join(last.split())[:200].rstrip(".")
