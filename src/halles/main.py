@@ -30,6 +30,8 @@ from halles.stores.results import Results
 from halles.stores.sessions import Sessions
 from halles.stores.shares import Shares
 from halles.stores.shelf import Pipelines, Services
+from halles.stores.standing import Standing, standing
+from halles.stores.usage import Usage
 from halles.stores.wire import announced  # noqa: F401 - its tables are made with the others.
 
 if TYPE_CHECKING:
@@ -111,6 +113,15 @@ class Market:
         return Quotas(self._database, defaults())
 
     @cached_property
+    def usage(self) -> Usage:
+        """What was used, in sums."""
+        return Usage(self._database, self.ledger)
+
+    def standing(self) -> Standing:
+        """How the runs stand, all together."""
+        return standing(self._database)
+
+    @cached_property
     def exchange(self) -> Exchange:
         """Where values lie while services of other servers work on them."""
         return FolderExchange(self.home / "exchange", self.objects)
@@ -123,8 +134,12 @@ class Market:
         return Abroad(
             self._database, self.exchange, self.objects, installed=self.services.slugs(), local=self.local,
             address=lambda: f"{self.address}/core-engine",
-            limit=lambda: settings.number("HALLES_MAX_OUTPUT_BYTES", 1024**3),
+            limit=self.max_output_bytes,
         )  # fmt: skip
+
+    def max_output_bytes(self) -> float:
+        """The most bytes that are taken of an output of another server's service."""
+        return settings.number("HALLES_MAX_OUTPUT_BYTES", 1024**3)
 
     @cached_property
     def catalogue(self) -> Everything:

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from halles import __version__
-from halles.api import artifacts, beside, identity, login, operation, pipelines, problems, shares, versions
+from halles.api import artifacts, beside, core_engine, identity, login, operation, pipelines, problems, shares, versions
 from halles.api.guard import Guard
 from halles.api.patience import Patience
 from halles.api.settings import Settings
@@ -35,6 +35,7 @@ def create_app(market: Market, settings: Settings | None = None) -> FastAPI:
     app.state.stopping = asyncio.Event()
     app.state.failure = None
     app.state.settings.check()
+    market.local = not app.state.settings.login_required
     app.include_router(operation.router)
     app.include_router(identity.router)
     app.include_router(login.router)
@@ -42,17 +43,19 @@ def create_app(market: Market, settings: Settings | None = None) -> FastAPI:
     app.include_router(shares.router)
     app.include_router(pipelines.router)
     app.include_router(versions.router)
+    app.include_router(core_engine.router)
     problems.install(app)
     app.add_middleware(Patience, seconds=app.state.settings.body_seconds)
     app.add_middleware(Guard, market=market, settings=app.state.settings)
-    app.add_middleware(Watching)  # The last one is the outermost.
+    app.add_middleware(Watching)
+    app.add_middleware(core_engine.Door)  # The last one is the outermost.
     _describe(app)
     return app
 
 
 def _beside(app: FastAPI) -> list[beside.Task]:
     """What runs beside the requests, in the order in which it is started; it is stopped in the opposite one."""
-    return []
+    return [core_engine.looking_after(app.state.market)]
 
 
 @asynccontextmanager

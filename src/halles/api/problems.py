@@ -42,6 +42,7 @@ STATUS = {
     "too-many-requests": 429,
     "quota-used-up": 429,
     "provider-failed": 503,
+    "service-unreachable": 503,
     "disk-full": 507,
 }
 """The status of the problems that are not simply a bad request (422)."""

@@ -37,6 +37,7 @@ class Sent:
     data_out: tuple[str, ...]
     error: str
     outputs: dict[str, Value] | None
+    stored: int
     created: float
     updated: float
 
@@ -53,7 +54,7 @@ class Tasks:
         row: dict[str, Any] = {
             "id": task, "key": key, "service": service, "url": url, "state": TaskState.pending.value,
             "data_in": _keys.dump_json(tuple(data_in)).decode(), "data_out": "[]", "error": "", "outputs": None,
-            "created": now, "updated": now,
+            "stored": 0, "created": now, "updated": now,
         }  # fmt: skip
         with self._engine.begin() as connection:
             connection.execute(tasks.insert(), row)
@@ -98,6 +99,12 @@ class Tasks:
         body = _values.dump_json(outputs).decode()
         with self._engine.begin() as connection:
             connection.execute(tasks.update().where(tasks.c.id == task).values(outputs=body))
+
+    def charge(self, task: str, size: int, limit: float) -> bool:
+        """Count bytes that a service sent for an open task. False when it would be more than a limit."""
+        within = tasks.update().where(tasks.c.id == task, tasks.c.state.in_(OPEN), tasks.c.stored + size <= limit)
+        with self._engine.begin() as connection:
+            return connection.execute(within.values(stored=tasks.c.stored + size)).rowcount == 1
 
     def refuse(self, task: str, error: str) -> None:
         """A finished task turned out to have no outputs that can be used."""

@@ -36,7 +36,8 @@ tasks = sql.Table(
     sql.Column("data_in", sql.Text, nullable=False),
     sql.Column("data_out", sql.Text, nullable=False),
     sql.Column("error", sql.Text, nullable=False),
-    sql.Column("outputs", sql.Text),
+    sql.Column("outputs", sql.Text, comment="what was taken in of it, by port"),
+    sql.Column("stored", sql.BigInteger, nullable=False, comment="bytes that its service sent"),
     sql.Column("created", sql.Float, nullable=False, index=True),
     sql.Column("updated", sql.Float, nullable=False),
 )
