@@ -31,6 +31,7 @@ def run(settings: Settings) -> None:
         message += "Listen on 127.0.0.1, or set HALLES_LOGIN=required."
         raise Problems([Problem(code="login-needed", message=message)])
     place = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    market.address = settings.public_url or place
 
     def started() -> None:
         print(f"Halles {__version__} listens on {place} (its API: {place}/docs). Ctrl-C stops it.", flush=True)
