@@ -79,15 +79,17 @@ def recognise(path: Path, stated: str | None, label: str) -> str:
         _check_zip(path, label)
     looks = begins if begins != OCTETS or base in WRITTEN else base
     # The frames of mp3 and aac have no better mark than their first byte.
-    sounds = looks.startswith("audio/") or (not looks and head[:1] == b"\xff")
+    sounds = looks.startswith("audio/") or (begins == OCTETS and head[:1] == b"\xff")
     if not (sounds or looks.startswith("image/")):
         return begins if begins != OCTETS else _text(path, base, head, label)
     try:
         return _sound(path, label) if sounds else Image(path, label=label).probe()
     except InputRefused:
-        if not base.startswith(("audio/", "image/")) and _is_text(path):
-            return _text(path, base, head, label)  # A text that begins with "BM", say.
-        if begins == OCTETS and not base:
+        if base.startswith(("audio/", "image/")):
+            raise
+        if _is_text(path):
+            return _text(path, base, head, label)  # One that begins with "BM", say.
+        if begins == OCTETS:
             return OCTETS
         raise
 
@@ -108,7 +110,7 @@ def _text(path: Path, base: str, head: bytes, label: str) -> str:
     if base == "application/json":
         read_json(path, label)
         return base
-    if not base and beginning[:1] in (b"{", b"["):
+    if beginning[:1] in (b"{", b"["):
         with suppress(InputRefused):
             read_json(path, label)
             return "application/json"
