@@ -14,17 +14,20 @@ from halles.callers.local import LocalCaller
 from halles.engine import Outside, plan, read
 from halles.model import Artifact, Order, Pipeline, Plan, Principal, Problem, Problems, Role, Run, Value, suggest
 from halles.runners.local import LocalRunner
+from halles.runners.worker import Worker
 from halles.sdk import Service, settings
 from halles.stores.accounts import Accounts
 from halles.stores.audit import Audit
 from halles.stores.database import connect
 from halles.stores.everything import Everything
-from halles.stores.exchange import Exchange, FolderExchange
+from halles.stores.exchange import Exchange
 from halles.stores.holdings import Holdings
 from halles.stores.keys import Keys
 from halles.stores.ledger import Ledger
 from halles.stores.library import Library
 from halles.stores.objects import Objects
+from halles.stores.places import open_exchange, open_objects
+from halles.stores.queue import Queue
 from halles.stores.quotas import Quotas, defaults
 from halles.stores.results import Results
 from halles.stores.sessions import Sessions
@@ -61,7 +64,7 @@ class Market:
     @cached_property
     def objects(self) -> Objects:
         """The artifacts."""
-        return Objects(self.home / "objects")
+        return open_objects(self.home / "objects")
 
     @cached_property
     def _database(self) -> Any:
@@ -124,7 +127,7 @@ class Market:
     @cached_property
     def exchange(self) -> Exchange:
         """Where values lie while services of other servers work on them."""
-        return FolderExchange(self.home / "exchange", self.objects)
+        return open_exchange(self.home / "exchange", self.objects)
 
     @cached_property
     def abroad(self) -> "Abroad":
@@ -160,10 +163,26 @@ class Market:
         return library
 
     @cached_property
+    def queue(self) -> Queue:
+        """Who executes which of the runs that wait."""
+        return Queue(self._database, seconds=settings.number("HALLES_LEASE_SECONDS", 10))
+
+    @cached_property
+    def _outside(self) -> Outside:
+        return Outside(caller=self.caller, cache=self.results, reader=self.objects, workers=self._workers)
+
+    @cached_property
     def runner(self) -> LocalRunner:
         """Runs plans in this process."""
-        outside = Outside(caller=self.caller, cache=self.results, reader=self.objects, workers=self._workers)
-        return LocalRunner(self.ledger, outside, self.home / "locks")
+        return LocalRunner(self.ledger, self.queue, self._outside, self.objects, self.home / "locks")
+
+    def worker(self, runs: int = 4, *, drain: float = 30) -> Worker:
+        """Executes runs of the queue, so many at once. `drain`: seconds that they get to end when it is stopped."""
+        here = frozenset(self.services.slugs())
+        return Worker(
+            self.ledger, self.queue, self._outside, self.objects, runs=runs, drain=drain,
+            here=lambda task: task.service in here,
+        )  # fmt: skip
 
     def pipeline(self, name: str) -> Pipeline:
         """A pipeline by id, or by the path of a YAML or JSON file. Raises `Problems`."""

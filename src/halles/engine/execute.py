@@ -8,7 +8,7 @@ made them, so the cache is the checkpoint: the same plan, executed again, pays o
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 
 from halles.engine import condition
 from halles.engine.calls import Calls, Outside
@@ -38,7 +38,7 @@ async def execute(
     seq: int = 0,
     given: Mapping[str, StepState] | None = None,
     cancelled: asyncio.Event | None = None,
-) -> AsyncIterator[Event]:
+) -> AsyncGenerator[Event, None]:
     """Run a plan. `seq` is the number of events already on record; `cancelled` ends the run when it is set.
 
     `given` are steps whose outcome is taken as it is, whatever the cache knows: they do not run.

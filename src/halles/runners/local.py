@@ -9,8 +9,12 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from halles.engine import Outside, execute
+from halles.engine.again import Given
+from halles.engine.again import resume as known_steps
 from halles.model import Event, Plan, Problem, Problems, Run, Value, suggest
+from halles.runners.worker import Shelf
 from halles.stores.ledger import Ledger
+from halles.stores.queue import Queue
 
 CANCEL_POLL = 0.5
 """Seconds between two looks at whether another process asked for the run to be cancelled."""
@@ -19,21 +23,28 @@ CANCEL_POLL = 0.5
 class LocalRunner:
     """Starts, resumes and cancels runs."""
 
-    def __init__(self, ledger: Ledger, outside: Outside, locks: Path) -> None:
+    def __init__(self, ledger: Ledger, queue: Queue, outside: Outside, shelf: Shelf, locks: Path) -> None:
         self._ledger = ledger
+        self._queue = queue
         self._outside = outside
+        self._shelf = shelf
         self._locks = locks
 
     def start(
         self, plan: Plan, inputs: Mapping[str, Value], *, run: str | None = None, cancelled: asyncio.Event | None = None
     ) -> AsyncIterator[Event]:
         """Run a plan under a new id."""
-        return self._run(run or secrets.token_hex(8), plan, inputs, 0, cancelled or asyncio.Event())
+        return self._run(run or secrets.token_hex(8), plan, inputs, cancelled or asyncio.Event())
 
     def resume(self, run: str, *, cancelled: asyncio.Event | None = None) -> AsyncIterator[Event]:
-        """Run the rest of a run that was cut off, cancelled or failed. Raises `Problems` for an unknown id."""
+        """Run the rest of a run that was cut off, cancelled or failed.
+
+        Raises `Problems` for an unknown id, and for a run that a server's queue or worker has.
+        """
         known = self.load(run)
-        return self._run(known.id, known.plan, known.inputs, known.seq, cancelled or asyncio.Event())
+        given = known_steps(known, self._shelf.has)
+        stop = cancelled or asyncio.Event()
+        return self._run(known.id, known.plan, known.inputs, stop, seq=known.seq, given=given)
 
     def load(self, run: str) -> Run:
         """A run by id or by the beginning of it. Raises `Problems` when that names none, or several."""
@@ -54,6 +65,8 @@ class LocalRunner:
 
     def executing(self, run: str) -> bool:
         """Whether a process executes a run now. A killed process executes nothing: its lock went with it."""
+        if self._queue.executing(run):
+            return True
         lock = FileLock(self._locks / f"{run}.lock")
         try:
             with lock.acquire(blocking=False):
@@ -62,8 +75,9 @@ class LocalRunner:
             return True
 
     async def _run(
-        self, run: str, plan: Plan, inputs: Mapping[str, Value], seq: int, cancelled: asyncio.Event
-    ) -> AsyncIterator[Event]:
+        self, run: str, plan: Plan, inputs: Mapping[str, Value], cancelled: asyncio.Event, *, seq: int = 0,
+        given: Given | None = None,
+    ) -> AsyncIterator[Event]:  # fmt: skip
         self._locks.mkdir(parents=True, exist_ok=True)
         lock = FileLock(self._locks / f"{run}.lock")
         try:
@@ -73,7 +87,9 @@ class LocalRunner:
             raise Problems([Problem(code="already-running", message=message)]) from error
         watch = asyncio.create_task(self._watch(run, cancelled))
         try:
-            async for event in execute(plan, inputs, self._outside, run=run, seq=seq, cancelled=cancelled):
+            if seq:
+                self._queue.take_out(run)
+            async for event in execute(plan, inputs, self._outside, run=run, seq=seq, given=given, cancelled=cancelled):
                 self._ledger.append(event)
                 yield event
         finally:

@@ -5,6 +5,7 @@ number that grows when somebody else takes the run, so that a worker that only s
 """
 
 import time
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy as sql
@@ -50,17 +51,25 @@ class Queue:
     def renew(self, worker: str) -> None:
         """Say that a worker is alive, the first time or again."""
         with self._engine.begin() as connection:
-            now = clock(connection)
-            row = {"expires": now + self.seconds}
-            if not connection.execute(workers.update().where(workers.c.name == worker), row).rowcount:
-                connection.execute(workers.delete().where(workers.c.expires < now - FORGOTTEN))
-                upsert(connection, workers, {"name": worker, "started": time.time(), **row})
+            self._renew(connection, worker)
+
+    def _renew(self, connection: sql.Connection, worker: str) -> None:
+        now = clock(connection)
+        row = {"expires": now + self.seconds}
+        if not connection.execute(workers.update().where(workers.c.name == worker), row).rowcount:
+            connection.execute(workers.delete().where(workers.c.expires < now - FORGOTTEN))
+            upsert(connection, workers, {"name": worker, "started": time.time(), **row})
+
+    def give_back(self, worker: str, keep: Sequence[str] = ()) -> None:
+        """Let others go on at once with the runs of a worker, except those that it keeps."""
+        mine = runs.update().where(runs.c.worker == worker, runs.c.status == Status.running.value)
+        with self._engine.begin() as connection:
+            connection.execute(mine.where(runs.c.id.not_in(keep)).values(worker=""))
 
     def leave(self, worker: str) -> None:
-        """Give back all runs of a worker that ends in good order: others go on with them at once."""
+        """A worker ends in good order: it gives back all its runs, and is not in the list any more."""
+        self.give_back(worker)
         with self._engine.begin() as connection:
-            left = runs.update().where(runs.c.worker == worker, runs.c.status == Status.running.value)
-            connection.execute(left.values(worker=""))
             connection.execute(workers.delete().where(workers.c.name == worker))
 
     def claim(self, worker: str, limit: int, *, idle: bool) -> list[Claim]:
@@ -73,6 +82,7 @@ class Queue:
             if connection.execute(anything, {"now": clock(connection)}).first() is None:
                 return []
         with self._engine.begin() as connection:
+            self._renew(connection, worker)
             found = self._orphans(connection, limit, idle)
             if not any(lost >= SUSPECT for lost in found.values()):
                 query = sql.select(runs.c.id, runs.c.lost).where(_waits).order_by(*_order).limit(limit - len(found))
