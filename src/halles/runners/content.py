@@ -46,6 +46,10 @@ WRITTEN = ("image/svg+xml", "application/xml", "application/yaml", "application/
 """Types beside `text/*` that are texts."""
 
 
+ALONE = ("application/json", "application/pdf", "application/zip", "application/gzip")
+"""Types that are nothing else."""
+
+
 def canonical(media_type: str) -> str:
     """A media type under its usual name, without parameters other than `kind`."""
     base, *parameters = (part.strip() for part in media_type.split(";"))
@@ -187,9 +191,9 @@ def _true(stated: str, found: str) -> bool:
     written = found.startswith("text/") or found in ("application/json", "image/svg+xml")
     if stated.startswith("text/") or stated in WRITTEN or stated.endswith(("+xml", "+json")):
         return written
-    if stated.startswith(("audio/", "image/", "video/")) or stated in ("application/json", "application/pdf"):
+    if stated.startswith(("audio/", "image/", "video/")) or stated in ALONE:
         return False  # It would have been found.
-    return found in (OCTETS, "text/plain") or (found == "application/zip" and stated != "application/gzip")
+    return found in (OCTETS, "text/plain", "application/zip")  # Many a type is a zip inside.
 
 
 def max_bytes() -> float:
