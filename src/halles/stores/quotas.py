@@ -9,6 +9,7 @@ from pydantic import Field
 
 from halles.model import Model, Principal, Problem, Problems, Quota, Status
 from halles.stores.accounts import accounts
+from halles.stores.holdings import holdings
 from halles.stores.runs import runs
 
 DAY = 86400.0
@@ -59,12 +60,13 @@ class Quotas:
         taken = sql.func.coalesce(sql.func.sum(runs.c.updated - runs.c.begun), 0.0)
         going = (Status.pending.value, Status.running.value)
         count = sql.select(sql.func.count()).select_from(runs).where(runs.c.owner == account)
+        kept = sql.select(holdings.c.sha256, holdings.c.size).where(holdings.c.owner == account).distinct().subquery()
         spent = sql.select(taken).where(runs.c.owner == account, runs.c.begun > now - DAY)
         with self._engine.connect() as connection:
             return Usage(
                 runs_a_day=connection.execute(count.where(runs.c.created > now - DAY)).scalar_one(),
                 runs_queued=connection.execute(count.where(runs.c.status.in_(going))).scalar_one(),
-                stored_bytes=0,
+                stored_bytes=int(connection.execute(sql.select(sql.func.sum(kept.c.size))).scalar() or 0),
                 compute_seconds_a_day=max(0.0, connection.execute(spent).scalar_one()),
             )
 
