@@ -1,6 +1,5 @@
 """A small engine for tests: it records what a service tells it, keeps files, and can be away or forgetful."""
 
-import socket
 import threading
 import time
 import uuid
@@ -10,6 +9,8 @@ from typing import Any
 import httpx
 import uvicorn
 from fastapi import FastAPI, HTTPException, Request, Response, UploadFile
+
+from halles.serving.server import listen
 
 PATIENCE = 20.0
 http = httpx.Client()
@@ -31,12 +32,12 @@ class Web:
 
     def __init__(self, app: FastAPI) -> None:
         self.app = app
-        with socket.create_server(("127.0.0.1", 0)) as free:
+        with listen("127.0.0.1", 0) as free:
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        listener = socket.create_server(("127.0.0.1", self.port))
+        listener = listen("127.0.0.1", self.port)
         self._server = uvicorn.Server(uvicorn.Config(self.app, log_config=None))
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listener]}, daemon=True)
         self._thread.start()

@@ -1,7 +1,6 @@
 """One service alone, behind the contract of the Swiss AI Center."""
 
 import importlib
-import logging
 import os
 import sys
 from typing import Any
@@ -13,8 +12,9 @@ from halles.sdk import Service
 from halles.sdk.values import sweep
 from halles.serving.served import Served
 from halles.serving.server import listen, serve
-from halles.serving.settings import Settings, log_level
+from halles.serving.settings import Settings, environment, log_level
 from halles.serving.stand import Stand
+from halles.telemetry import logs
 
 ANY = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
 """Where a service that listens everywhere is reached on its own machine."""
@@ -22,8 +22,8 @@ ANY = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
 
 def run(name: str, host: str, port: int, settings: list[str]) -> None:
     """Serve until a signal comes."""
-    logging.basicConfig(level=log_level(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("httpx").setLevel(max(log_level(), logging.WARNING))
+    level = log_level()
+    logs.configure("json" if environment() == "production" else "text", level)
     service = load(name)
     served = Served(service, params(service, settings))
     listener = listen(host, port)

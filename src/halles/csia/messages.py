@@ -19,7 +19,11 @@ def _url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"`{text}` is no address of HTTP; one looks like http://host:8000")
-    return text.rstrip("/")
+    return text
+
+
+def _base(text: str) -> str:
+    return _url(text).rstrip("/")
 
 
 def _media(text: str) -> str:
@@ -28,6 +32,8 @@ def _media(text: str) -> str:
 
 
 Url = Annotated[str, AfterValidator(_url), Field(max_length=2048)]
+Base = Annotated[str, AfterValidator(_base), Field(max_length=2048)]
+"""An address to which paths are added."""
 Id = Annotated[str, Field(min_length=1, max_length=128)]
 """A UUID on the engine, which nobody else needs to check."""
 Key = Annotated[str, Field(min_length=1, max_length=1024)]
@@ -88,7 +94,7 @@ class Announcement(Message):
     slug: str = Field(min_length=1, max_length=200)
     summary: str
     description: str | None = None
-    url: Url
+    url: Base
     docs_url: Url = Field(description="never null: an engine that stores null cannot list its services any more")
     status: ServiceState = ServiceState.available
     data_in_fields: Annotated[tuple[DataField, ...], BeforeValidator(_none_is_empty)] = ()
@@ -143,7 +149,7 @@ class ComputeS3(Message):
     s3_access_key_id: str
     s3_secret_access_key: str = Field(repr=False)
     s3_region: str = ""
-    s3_host: Url
+    s3_host: Base
     s3_bucket: str = Field(min_length=1)
     task: TaskMessage
     callback_url: Url
@@ -152,7 +158,7 @@ class ComputeS3(Message):
 class ComputeStorage(Message):
     """Generation 2: the values are fetched from and posted to an address."""
 
-    storage_url: Url
+    storage_url: Base
     task: TaskMessage
     callback_url: Url
 

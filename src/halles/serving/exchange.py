@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import httpx
 import obstore
-from obstore.exceptions import BaseError
+from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import S3Store
 from pydantic import ValidationError
 
@@ -173,7 +173,11 @@ def _explained(key: str, where: str, *, verb: str = "read") -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
+        if "NoSuchBucket" in str(error):
+            raise _failed(key, where, "there is no such bucket", verb=verb) from error
         raise _missing(key, where) from error
+    except (PermissionDeniedError, UnauthenticatedError) as error:
+        raise _failed(key, where, "the credentials of the message are refused there", verb=verb) from error
     except (BaseError, ValueError, OSError) as error:
         raise _failed(key, where, error, verb=verb) from error
 
@@ -189,6 +193,6 @@ def _too_large(key: str, limit: float) -> CallFailed:
 
 
 def _failed(key: str, where: str, why: object, *, verb: str = "read") -> CallFailed:
-    reason = " ".join(str(why).split())[:MESSAGE] or type(why).__name__
+    reason = " ".join(str(why).partition("Debug source")[0].split())[:MESSAGE] or type(why).__name__
     message = f"`{key}` could not be {'read from' if verb == 'read' else 'written to'} {where}: {reason}"
     return CallFailed(Problem(code="exchange-failed", message=message), retry=True)

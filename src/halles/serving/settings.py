@@ -32,17 +32,21 @@ class Settings:
             announce_retries=int(settings.number("ENGINE_ANNOUNCE_RETRIES", 5)),
             announce_delay=settings.number("ENGINE_ANNOUNCE_RETRY_DELAY", 3),
             drain=settings.number("HALLES_DRAIN_SECONDS", 30),
-            environment=os.environ.get("ENVIRONMENT") or "development",
+            environment=environment(),
         )
 
 
-def log_level() -> int:
+def environment() -> str:
+    """`ENVIRONMENT`: in production, logs are for machines."""
+    return (os.environ.get("ENVIRONMENT") or "development").lower()
+
+
+def log_level() -> str:
     """`LOG_LEVEL`, by name in any case. Raises `Problems`."""
     name = (os.environ.get("LOG_LEVEL") or "info").upper()
-    levels = logging.getLevelNamesMapping()
-    if name not in levels:
+    if name not in logging.getLevelNamesMapping():
         raise _bad("LOG_LEVEL", name, "one of debug, info, warning, error, critical")
-    return levels[name]
+    return name
 
 
 def _urls(name: str) -> tuple[str, ...]:

@@ -55,9 +55,8 @@ class Stand:
         end = time.monotonic() + self.settings.drain
         for work in self._background:
             work.cancel()
-        async with asyncio.timeout(None) as limit:
-            limit.reschedule(asyncio.get_running_loop().time() + GOODBYE)
-            await asyncio.gather(*(presence.sleep() for presence in self._presences), return_exceptions=True)
+        if self._presences:
+            await asyncio.wait([asyncio.create_task(presence.sleep()) for presence in self._presences], timeout=GOODBYE)
         await self.tasks.drain(end - time.monotonic())
         await self._callbacks.drain(max(GOODBYE, end - time.monotonic()))
 
