@@ -8,7 +8,20 @@ from typing import Any
 from fastapi import FastAPI
 
 from halles import __version__
-from halles.api import artifacts, beside, core_engine, identity, login, operation, pipelines, problems, shares, versions
+from halles.api import (
+    artifacts,
+    beside,
+    core_engine,
+    identity,
+    login,
+    operation,
+    pipelines,
+    problems,
+    publishing,
+    shares,
+    statistics,
+    versions,
+)
 from halles.api.guard import Guard
 from halles.api.patience import Patience
 from halles.api.settings import Settings
@@ -37,12 +50,14 @@ def create_app(market: Market, settings: Settings | None = None) -> FastAPI:
     app.state.settings.check()
     market.local = not app.state.settings.login_required
     app.include_router(operation.router)
+    app.include_router(statistics.router)
     app.include_router(identity.router)
     app.include_router(login.router)
     app.include_router(artifacts.router)
     app.include_router(shares.router)
     app.include_router(pipelines.router)
     app.include_router(versions.router)
+    app.include_router(publishing.router)
     app.include_router(core_engine.router)
     problems.install(app)
     app.add_middleware(Patience, seconds=app.state.settings.body_seconds)
@@ -55,7 +70,8 @@ def create_app(market: Market, settings: Settings | None = None) -> FastAPI:
 
 def _beside(app: FastAPI) -> list[beside.Task]:
     """What runs beside the requests, in the order in which it is started; it is stopped in the opposite one."""
-    return [core_engine.looking_after(app.state.market)]
+    market = app.state.market
+    return [core_engine.looking_after(market), beside.every(10.0, market.usage.count, name="counting what is used")]
 
 
 @asynccontextmanager

@@ -28,6 +28,16 @@ class Settings(Protection):
         default="", alias="HALLES_TRUSTED_PROXIES",
         description="addresses or networks, with commas, whose X-Forwarded-For and -Proto are believed",
     )  # fmt: skip
+    metrics: Literal["operators", "everybody"] = Field(
+        default="operators", alias="HALLES_METRICS", description="who may read /metrics"
+    )
+    cost_per_second: float = Field(
+        default=0.0,
+        ge=0,
+        alias="HALLES_COST_PER_SECOND",
+        description="what a second of computing costs, for statistics",
+    )
+    currency: str = Field(default="CHF", alias="HALLES_CURRENCY", description="in which that is")
     header_seconds: Seconds = Field(
         default=30.0, alias="HALLES_HEADER_SECONDS", description="headers take no longer; nor rests a connection"
     )

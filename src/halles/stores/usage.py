@@ -21,6 +21,8 @@ BATCH = 1000
 """Events that are counted at once."""
 KEYS = ("day", "owner", "pipeline", "service")
 SUMMED = ("count", "cached", "failed", "seconds", "bytes")
+LAST = "9999-12-31"
+"""The last day of all."""
 RUN = ""
 """In the place of a service: the runs themselves."""
 
@@ -174,7 +176,7 @@ class Usage:
         return self._runs[run]
 
     def sums(
-        self, by: Sequence[Key], *, since: str = "", until: str = "~", runs: bool = False, **of: str | None
+        self, by: Sequence[Key], since: str = "", until: str = LAST, *, runs: bool = False, **of: str | None
     ) -> list[tuple[dict[Key, str], Sum]]:
         """Sums by these keys, in their order, from one day to another (`YYYY-MM-DD`, both included).
 

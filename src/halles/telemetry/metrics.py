@@ -1,10 +1,11 @@
 """What is counted in this process, for Prometheus. Labels are few: routes are templates, services are slugs."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 
+disable_created_metrics()  # type: ignore[no-untyped-call]
 registry = CollectorRegistry()
 for collector in (ProcessCollector, PlatformCollector, GCCollector):
     collector(registry=registry)
