@@ -3,8 +3,8 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import Enum
@@ -22,6 +22,12 @@ WAKE = 30.0
 """Seconds that a sleeping service may take to wake."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
 """Seconds between two tries when all queues are full."""
+
+
+RANKS = {ServiceState.available: 0, ServiceState.sleeping: 1, ServiceState.unavailable: 2}
+"""Which instances are asked, the first ones first."""
+UNANSWERED = ("unreachable", "too-slow")
+"""Failures that leave open whether a request arrived."""
 
 
 class Offer(Enum):
@@ -45,72 +51,82 @@ class Dispatch:
         self._address = address
         self._busy: Counter[str] = Counter()
 
-    async def send(self, entry: Entry, sent: Sent, avoid: set[str]) -> Sent:
+    @asynccontextmanager
+    async def given(self, entry: Entry, sent: Sent, avoid: set[str]) -> AsyncIterator[Sent]:
         """Have an instance accept a task that was written down; those to avoid only when no other one does.
 
-        Waits while all queues are full. Raises `CallFailed` when there is nobody to wait for.
+        The instance counts as busy with it until the context ends. Waits while all queues are full. Raises
+        `CallFailed` when there is nobody to wait for.
         """
         pause = FIRST_PAUSE
-        dead: set[str] = set()
-        reasons: dict[str, str] = {}
-        while True:
-            full = False
-            for instance in self._candidates(entry.slug, avoid, dead):
-                sent = self._addressed(sent, instance)
-                try:
-                    offer = await self._offer(entry, instance, sent, suspect=instance.url in avoid)
-                except CallFailed as failure:
-                    offer, reasons[instance.url] = Offer.refused, failure.problem.message
-                    if failure.problem.code in ("unreachable", "too-slow"):
-                        self._directory.mark(instance, ServiceState.unavailable, seen=False)
-                if offer is Offer.accepted:
-                    return sent
-                full |= offer is Offer.full
-                if offer is Offer.refused:
-                    dead.add(instance.url)
-            if not full:
-                raise _nobody(entry, reasons)
-            await asyncio.sleep(pause * random.uniform(0.5, 1.5))
-            pause = min(pause * 2, LONGEST_PAUSE)
+        search = _Search(entry, avoid)
+        with ExitStack() as busy:
+            while True:
+                full = False
+                for instance in self._candidates(search):
+                    sent = self._addressed(sent, instance)
+                    offer = await self._try(search, instance, sent, busy)
+                    if offer is Offer.accepted:
+                        yield sent
+                        return
+                    full |= offer is Offer.full
+                if not full:
+                    raise search.failure()
+                await asyncio.sleep(pause * random.uniform(0.5, 1.5))
+                pause = min(pause * 2, LONGEST_PAUSE)
 
-    @contextmanager
-    def working(self, url: str) -> Iterator[None]:
-        """Count a task of an instance while it lasts."""
-        self._busy[url] += 1
-        try:
-            yield
-        finally:
-            self._busy[url] -= 1
-            if not self._busy[url]:
-                del self._busy[url]
+    async def _try(self, search: "_Search", instance: Instance, sent: Sent, busy: ExitStack) -> Offer:
+        """Offer a task. It counts already while it is offered, so that those offered at once go to different ones."""
+        with ExitStack() as turn:
+            self._busy[instance.url] += 1
+            turn.callback(self._done, instance.url)
+            try:
+                offer = await self._offer(search, instance, sent)
+            except CallFailed as failure:
+                search.refusals[instance.url] = failure.problem.message
+                if failure.problem.code in UNANSWERED:
+                    self._directory.mark(instance, ServiceState.unavailable, seen=False)
+                return Offer.refused
+            if offer is Offer.accepted:
+                busy.push(turn.pop_all())
+            return offer
 
-    def _candidates(self, slug: str, avoid: set[str], dead: set[str]) -> list[Instance]:
+    def _done(self, url: str) -> None:
+        self._busy[url] -= 1
+        if not self._busy[url]:
+            del self._busy[url]
+
+    def _candidates(self, search: "_Search") -> list[Instance]:
         """Who may take a task, best first. What does not answer now may have come back unnoticed."""
-        ranks = {ServiceState.available: 0, ServiceState.sleeping: 1, ServiceState.unavailable: 2}
-        usable = [each for each in self._directory.instances(slug) if each.state in ranks and each.url not in dead]
+        known = self._directory.instances(search.entry.slug)
+        usable = [each for each in known if each.state in RANKS and each.url not in search.refusals]
         random.shuffle(usable)
-        return sorted(usable, key=lambda each: (each.url in avoid, ranks[each.state], self._busy[each.url]))
+        return sorted(
+            usable, key=lambda each: (each.url in search.avoid, RANKS[each.state], self._busy.get(each.url, 0))
+        )
 
     def _addressed(self, sent: Sent, instance: Instance) -> Sent:
         if sent.url == instance.url:
             return sent
         return self._tasks.move(sent, instance.url)
 
-    async def _offer(self, entry: Entry, instance: Instance, sent: Sent, *, suspect: bool) -> Offer:
+    async def _offer(self, search: "_Search", instance: Instance, sent: Sent) -> Offer:
+        suspect = instance.url in search.avoid
         if suspect or instance.state is ServiceState.sleeping:
             await self._outgoing.ask("GET", f"{instance.url}/status", seconds=ACCEPT if suspect else WAKE)
-        message = self._message(entry, instance, sent)
+        message = await self._message(search.entry, instance, sent)
         try:
             answer = await self._outgoing.ask("POST", f"{instance.url}/compute", body=message, seconds=ACCEPT)
         except CallFailed as failure:
-            if failure.problem.code == "too-slow" and await self._knows(instance, sent):
+            if failure.problem.code in UNANSWERED and await self._knows(instance, sent):
                 return Offer.accepted
             raise
         if answer.status == 503:
             return Offer.full
         if answer.status != 200:
             said = answer.content[:300].decode(errors="replace")
-            raise CallFailed(Problem(code="refused", message=f"it answered {answer.status} {said}"), retry=True)
+            why = f"`{instance.url}` answered {answer.status} {said}"
+            raise CallFailed(Problem(code="refused", message=why), retry=True)
         if instance.state is not ServiceState.available:
             self._directory.mark(instance, ServiceState.available)
         return Offer.accepted
@@ -123,20 +139,29 @@ class Dispatch:
             return False
         return answer.status == 200
 
-    def _message(self, entry: Entry, instance: Instance, sent: Sent) -> dict[str, object]:
+    async def _message(self, entry: Entry, instance: Instance, sent: Sent) -> dict[str, object]:
         at = datetime.now(UTC).isoformat()
         task = TaskMessage(id=sent.id, data_in=sent.data_in, service_id=entry.id, created_at=at, updated_at=at)
         place = f"{self._address()}/tasks/{sent.id}"
-        access = self._exchange.access() if instance.generation != 2 else None
+        access = await asyncio.to_thread(self._exchange.access) if instance.generation != 2 else None
         if access is not None:
             return ComputeS3(**asdict(access), task=task, callback_url=place).model_dump(mode="json")
         if instance.generation == 1:
-            message = "it exchanges values by S3, and this server has no S3 storage. `halles storage` runs one"
-            raise CallFailed(Problem(code="no-storage", message=message), retry=False)
+            why = f"`{instance.url}` exchanges values by S3, and this server has none (`halles storage` runs one)."
+            raise CallFailed(Problem(code="no-storage", message=why), retry=False)
         return ComputeStorage(storage_url=f"{place}/storage", task=task, callback_url=place).model_dump(mode="json")
 
 
-def _nobody(entry: Entry, reasons: dict[str, str]) -> CallFailed:
-    why = "; ".join(f"{url}: {reason}" for url, reason in reasons.items()).rstrip(".")
-    message = f"No instance of `{entry.slug}` takes the task ({why or 'none is available'})."
-    return CallFailed(Problem(code="service-unavailable", message=message), retry=True)
+class _Search:
+    """Looking for an instance that takes a task."""
+
+    def __init__(self, entry: Entry, avoid: set[str]) -> None:
+        self.entry = entry
+        self.avoid = avoid
+        self.refusals: dict[str, str] = {}
+
+    def failure(self) -> CallFailed:
+        """That there is none, with what each of them said."""
+        why = "; ".join(self.refusals.values()).rstrip(".") or "none is available"
+        message = f"No instance of `{self.entry.slug}` takes the task: {why}."
+        return CallFailed(Problem(code="service-unavailable", message=message), retry=True)

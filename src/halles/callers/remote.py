@@ -104,12 +104,11 @@ class RemoteCaller:
             sent = self._tasks.add(str(uuid.uuid4()), key, entry.slug, "", data_in)
             with self._watch.expecting(sent.id) as event:
                 try:
-                    sent = await self._dispatch.send(entry, sent, avoid)
+                    async with self._dispatch.given(entry, sent, avoid) as sent:
+                        done = await self._watch.follow(sent, event, report, polls=self._polls(entry, sent.url))
                 except CallFailed as failure:
                     self._tasks.change(sent.id, TaskState.error, error=failure.problem.message)
                     raise
-                with self._dispatch.working(sent.url):
-                    done = await self._watch.follow(sent, event, report, polls=self._polls(entry, sent.url))
             if done is not None:
                 return done
             self._tasks.change(sent.id, TaskState.archived, error=LOST)

@@ -22,6 +22,8 @@ CONNECTIONS = 200
 """Connections at once; more requests wait for one of them."""
 TIMEOUT = httpx.Timeout(30.0)
 """Seconds for each read and write; every request has a time for the whole of it besides."""
+IDLE = 4.0
+"""Seconds that an unused connection is kept: servers of Python close theirs after 5, maybe under a request."""
 SMALL = 1 << 20
 """Bytes of an answer that is a message, not a file."""
 
@@ -127,7 +129,7 @@ class _Transport(httpx.AsyncHTTPTransport):
         super().__init__(verify=context)
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=context, max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS,
-            keepalive_expiry=30.0, network_backend=_Network(guard),
+            keepalive_expiry=IDLE, network_backend=_Network(guard),
         )  # fmt: skip
 
 
