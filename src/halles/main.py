@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,6 @@ from halles.callers.local import LocalCaller
 from halles.engine import Outside, plan, read
 from halles.model import Artifact, Order, Pipeline, Plan, Principal, Problem, Problems, Role, Run, Value, suggest
 from halles.runners.local import LocalRunner
-from halles.runners.worker import Worker
 from halles.sdk import Service, settings
 from halles.stores.accounts import Accounts
 from halles.stores.audit import Audit
@@ -39,6 +39,7 @@ from halles.stores.wire import announced  # noqa: F401 - its tables are made wit
 
 if TYPE_CHECKING:
     from halles.callers.abroad import Abroad
+    from halles.runners.worker import Worker
 
 
 def default_home() -> Path:
@@ -176,11 +177,15 @@ class Market:
         """Runs plans in this process."""
         return LocalRunner(self.ledger, self.queue, self._outside, self.objects, self.home / "locks")
 
-    def worker(self, runs: int = 4, *, drain: float = 30) -> Worker:
+    def worker(self, runs: int = 4, *, drain: float = 30) -> "Worker":
         """Executes runs of the queue, so many at once. `drain`: seconds that they get to end when it is stopped."""
+        from halles.callers.traced import TracedCaller  # Metrics and traces come with the extra `server`.
+        from halles.runners.worker import Worker
+
         here = frozenset(self.services.slugs())
+        outside = replace(self._outside, caller=TracedCaller(self.caller))
         return Worker(
-            self.ledger, self.queue, self._outside, self.objects, runs=runs, drain=drain,
+            self.ledger, self.queue, outside, self.objects, runs=runs, drain=drain,
             here=lambda task: task.service in here,
         )  # fmt: skip
 

@@ -49,6 +49,10 @@ class StepState(Model):
     problem: Problem | None = None
     spent: float | None = Field(default=None, description="seconds that its calls took, added up; waiting left out")
 
+    def done_since(self, begun: float) -> bool:
+        """Whether it was done by the execution that began then, and not before, or by hand."""
+        return self.status.done and not self.edited and self.started is not None and self.started >= begun
+
     @property
     def seconds(self) -> float | None:
         """How long the step took."""

@@ -13,7 +13,18 @@ from typing import Any, Literal
 
 import sqlalchemy as sql
 
-from halles.model import Event, Run, RunAccepted, RunFinished, RunStarted, Status, StepChanged, StepState, artifacts
+from halles.model import (
+    Event,
+    Run,
+    RunAccepted,
+    RunFinished,
+    RunStarted,
+    Status,
+    StepChanged,
+    StepState,
+    artifacts,
+    fold,
+)
 from halles.stores.database import insert_ignore, tables
 from halles.stores.ledger import Ledger
 
@@ -78,7 +89,6 @@ class _Known:
     owner: str
     pipeline: str
     services: Mapping[str, tuple[str, str]]
-    given: Mapping[str, StepState]
     begun: float
 
 
@@ -137,7 +147,7 @@ class Usage:
             case StepChanged(step=state) if state.status.done:
                 self._step(event, state, batch)
             case RunFinished():
-                if known := self._known(event.run):
+                if known := self._known(event):
                     total = batch.sums[_day(event.at), known.owner, known.pipeline, RUN]
                     total.count += 1
                     total.failed += event.status is Status.failed
@@ -149,12 +159,12 @@ class Usage:
     def _begin(self, event: RunAccepted | RunStarted) -> None:
         if isinstance(event, RunAccepted):
             self._runs[event.run] = _known(Run(event))
-        elif known := self._known(event.run):
+        elif known := self._known(event):
             known.begun = event.at
 
     def _step(self, event: StepChanged, state: StepState, batch: _Batch) -> None:
-        known = self._known(event.run)
-        if known is None or state.status is Status.skipped or state == known.given.get(state.id):
+        known = self._known(event)
+        if known is None or state.status is Status.skipped or not state.done_since(known.begun):
             return
         service, version = known.services[state.id]
         total = batch.sums[_day(event.at), known.owner, known.pipeline, service]
@@ -166,14 +176,15 @@ class Usage:
             total.bytes += sum(each.size for value in state.outputs.values() for each in artifacts(value))
         batch.versions[service, version] = event.at
 
-    def _known(self, run: str) -> _Known | None:
-        """A run by id; None when it was forgotten."""
-        if run not in self._runs:
-            loaded = self._ledger.load(run)
-            if loaded is None:
+    def _known(self, event: Event) -> _Known | None:
+        """The run of an event, as it stood before; None when it was forgotten."""
+        if event.run not in self._runs:
+            before = [each for each in self._ledger.events(event.run) if each.seq < event.seq]
+            first = before[:1] or [event]
+            if not isinstance(first[0], RunAccepted | RunStarted):
                 return None
-            self._runs[run] = _known(loaded)
-        return self._runs[run]
+            self._runs[event.run] = _known(fold([*first, *before[1:]]))
+        return self._runs[event.run]
 
     def sums(
         self, by: Sequence[Key], since: str = "", until: str = LAST, *, runs: bool = False, **of: str | None
@@ -201,7 +212,7 @@ class Usage:
 
 def _known(run: Run) -> _Known:
     services = {task.id: (task.service, task.version) for task in run.plan.tasks}
-    return _Known(run.owner, run.plan.pipeline.id, services, run.given, run.begun or run.created)
+    return _Known(run.owner, run.plan.pipeline.id, services, run.begun or run.created)
 
 
 def _numbers(row: Sequence[Any]) -> tuple[int, int, int, float, int]:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
-from halles.model import Event, Order, Run, RunFinished, Status, StepChanged, StepState, Task
+from halles.model import Event, Order, Run, RunFinished, RunStarted, Status, StepChanged, StepState, Task
 from halles.telemetry import metrics, traces
 from halles.telemetry.context import about
 
@@ -53,12 +53,15 @@ class Watch:
         self.run = run
         self.span: Span | None = None
         self._tasks = tasks
+        self._begun = 0.0
         self._steps: dict[str, Span] = {}
 
     def take(self, event: Event) -> None:
         """Tell of an event, once it is written down."""
         match event:
-            case StepChanged(step=state) if state.status.done:
+            case RunStarted():
+                self._begun = event.at
+            case StepChanged(step=state) if state.done_since(self._begun):
                 self._tell_step(state)
             case RunFinished():
                 self._tell_end(event)
