@@ -19,7 +19,7 @@ def server(
     market: Market, peer: str = "127.0.0.1", base_url: str = "http://127.0.0.1", **settings: Any
 ) -> Iterator[TestClient]:
     """A server without a network, as a browser or a program at an address reaches it."""
-    app = create_app(market, Settings.read(settings))
+    app = create_app(market, Settings.read({"HALLES_WORKERS": "0"} | settings))
     with TestClient(app, base_url=base_url, client=(peer, 50000), follow_redirects=False) as client:
         yield client
 

@@ -18,6 +18,7 @@ from halles.api import (
     pipelines,
     problems,
     publishing,
+    reference,
     shares,
     statistics,
     versions,
@@ -27,6 +28,7 @@ from halles.api.patience import Patience
 from halles.api.settings import Settings
 from halles.api.watching import Watching
 from halles.main import Market
+from halles.runners.worker import in_thread
 
 DESCRIPTION = """\
 A market hall of small AI services, which are assembled into pipelines.
@@ -39,7 +41,8 @@ def create_app(market: Market, settings: Settings | None = None) -> FastAPI:
     """The server of a market. Settings are read from the environment when none are given."""
     app = FastAPI(
         title="Halles", version=__version__, summary="An AI marketplace", description=DESCRIPTION,
-        redirect_slashes=False, responses=problems.refusals(401, 403, 422, 429), lifespan=_lifespan,
+        redirect_slashes=False, docs_url=None, redoc_url=None,
+        responses=problems.refusals(401, 403, 413, 422, 429), lifespan=_lifespan,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # `Watching` tells, and tells no secrets.
     )  # fmt: skip
     app.state.market = market
@@ -49,6 +52,7 @@ def create_app(market: Market, settings: Settings | None = None) -> FastAPI:
     app.state.failure = None
     app.state.settings.check()
     market.local = not app.state.settings.login_required
+    app.include_router(reference.router)
     app.include_router(operation.router)
     app.include_router(statistics.router)
     app.include_router(identity.router)
@@ -60,7 +64,7 @@ def create_app(market: Market, settings: Settings | None = None) -> FastAPI:
     app.include_router(publishing.router)
     app.include_router(core_engine.router)
     problems.install(app)
-    app.add_middleware(Patience, seconds=app.state.settings.body_seconds)
+    app.add_middleware(Patience, seconds=app.state.settings.body_seconds, size=app.state.settings.max_body_bytes)
     app.add_middleware(Guard, market=market, settings=app.state.settings)
     app.add_middleware(Watching)
     app.add_middleware(core_engine.Door)  # The last one is the outermost.
@@ -70,8 +74,12 @@ def create_app(market: Market, settings: Settings | None = None) -> FastAPI:
 
 def _beside(app: FastAPI) -> list[beside.Task]:
     """What runs beside the requests, in the order in which it is started; it is stopped in the opposite one."""
-    market = app.state.market
-    return [core_engine.looking_after(market), beside.every(10.0, market.usage.count, name="counting what is used")]
+    market, settings = app.state.market, app.state.settings
+    tasks = [core_engine.looking_after(market), beside.every(10.0, market.usage.count, name="counting what is used")]
+    if settings.workers:  # It must have handed its runs over when the time to end in good order is up.
+        worker = market.worker(settings.workers, drain=settings.drain_seconds * 0.8)
+        tasks.append(in_thread(worker, app.state.stopping))
+    return tasks
 
 
 @asynccontextmanager

@@ -1,8 +1,10 @@
-"""Ends requests whose body does not come. Headers that do not come are the server's business (`server.py`)."""
+"""Ends requests whose body does not come, or does not end. Headers that do not come are the server's business."""
 
 import asyncio
 import time
 
+from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from halles.api import problems
@@ -10,60 +12,80 @@ from halles.model import Problem, Problems
 
 RATE = 1024
 """Bytes a second that keep a body from being too slow."""
+UPLOAD = "upload"
+"""In the state of a request: its route takes the body as a stream, and bounds what it keeps of it."""
 
 
 class Patience:
     """Around the application. What the application itself takes to look at a body is not counted."""
 
-    def __init__(self, app: ASGIApp, seconds: float) -> None:
+    def __init__(self, app: ASGIApp, seconds: float, size: int) -> None:
         self._app = app
         self._seconds = seconds
+        self._size = size
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, with a limit on how long its body is waited for."""
+        """Pass a request on, bounding how long its body is waited for, and its bytes unless it is an upload."""
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        body = _Body(receive, send, self._seconds)
+        body = _Body(scope, receive, send, self._seconds, self._size)
         try:
             await self._app(scope, body.receive, body.send)
         except Problems:
-            if not body.late:
+            if not body.refusal:
                 raise
-        if body.late and not body.answered:
-            await problems.respond([_late()], 408, {"connection": "close"})(scope, receive, send)
+        if body.refusal and not body.answered:
+            status = 408 if body.refusal.code == "too-slow" else 413
+            await problems.respond([body.refusal], status, {"connection": "close"})(scope, receive, send)
+
+
+def is_upload(request: Request) -> None:
+    """Say that a request's body is taken as a stream."""
+    setattr(request.state, UPLOAD, True)
 
 
 class _Body:
-    def __init__(self, receive: Receive, send: Send, seconds: float) -> None:
-        self.late = False
+    def __init__(self, scope: Scope, receive: Receive, send: Send, seconds: float, size: int) -> None:
+        self.refusal: Problem | None = None
         self.answered = False
+        self._scope = scope
         self._receive = receive
         self._send = send
         self._left = seconds
+        self._size = size
+        declared = Headers(scope=scope).get("content-length", "")
+        self._declared = int(declared) if declared.isdecimal() and len(declared) < 20 else 0
+        self._read = 0
         self._whole = False
 
     async def receive(self) -> Message:
-        """The next piece. Raises `Problems` when it does not come in time."""
+        """The next piece. Raises `Problems` when it does not come in time, or when it is too much."""
         if self._whole:  # What comes now is the news that the client has left.
             return await self._receive()
+        self._bound(self._declared)
         begun = time.monotonic()
         try:
             async with asyncio.timeout(self._left):
                 message = await self._receive()
         except TimeoutError:
-            self.late = True
-            raise Problems([_late()]) from None
+            raise self._refused("too-slow", "did not come. Send it again, without pauses") from None
+        self._read += len(message.get("body", b""))
+        self._bound(self._read)
         self._left += len(message.get("body", b"")) / RATE - (time.monotonic() - begun)
         self._whole = message["type"] == "http.disconnect" or not message.get("more_body", False)
         return message
 
     async def send(self, message: Message) -> None:
         """Pass an answer on, unless it is one to a body that was given up: that is answered alike for all routes."""
-        if self.late and not self.answered:
+        if self.refusal and not self.answered:
             return
         self.answered = True
         await self._send(message)
 
+    def _bound(self, size: int) -> None:
+        if size > self._size and not self._scope.get("state", {}).get(UPLOAD):
+            raise self._refused("too-large", f"has more than {self._size:,} bytes, which is the limit")
 
-def _late() -> Problem:
-    return Problem(code="too-slow", message="The body of the request did not come. Send it again, without pauses.")
+    def _refused(self, code: str, what: str) -> Problems:
+        self.refusal = Problem(code=code, message=f"The body of the request {what}.")
+        return Problems([self.refusal])

@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from halles.api.multipart import MAX_FIELDS_BYTES, Form, Part
+from halles.api.patience import is_upload
 from halles.main import Market
 from halles.model import PipelineInput, Principal, Problem, Problems, Value
 from halles.runners import content, intake
@@ -103,6 +104,7 @@ async def read_body(request: Request) -> bytes:
 
 async def chunks(request: Request) -> AsyncIterator[bytes]:
     """The body as it comes. Raises `Problems` when the client leaves before its end."""
+    is_upload(request)
     try:
         async for chunk in request.stream():
             yield chunk
