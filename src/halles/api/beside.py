@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TypeAlias
 
@@ -18,13 +18,30 @@ async def every(seconds: float, work: Callable[[], object], *, name: str) -> Asy
 
     async def turns() -> None:
         while True:
-            try:
-                await asyncio.to_thread(work)
-            except Exception:
-                log.exception("%s failed; the next try is in %g s", name, seconds)
+            await _tried(work, name)
             await asyncio.sleep(seconds)
 
-    task = asyncio.create_task(turns(), name=name)
+    async with _going(turns()):
+        yield
+
+
+@asynccontextmanager
+async def once(work: Callable[[], object], *, name: str) -> AsyncIterator[None]:
+    """Do something in a thread while requests are served already."""
+    async with _going(_tried(work, name)):
+        yield
+
+
+async def _tried(work: Callable[[], object], name: str) -> None:
+    try:
+        await asyncio.to_thread(work)
+    except Exception:
+        log.exception("%s failed", name)
+
+
+@asynccontextmanager
+async def _going(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
     try:
         yield
     finally:

@@ -105,5 +105,6 @@ def install(app: FastAPI) -> None:
 def _described(item: Any) -> Problem:
     where, *path = (str(part) for part in item["loc"])
     place = ".".join(path)
-    message = f"`{place}` in the {where}: {item['msg']}." if place else f"The {where}: {item['msg']}."
+    what = item["msg"].removeprefix("Value error, ").rstrip(".")
+    message = f"`{place}` in the {where}: {what}." if place else f"The {where}: {what}."
     return Problem(code="invalid-request", message=message, port=place or None)

@@ -21,7 +21,7 @@ from halles.model.run import (
     event_adapter,
     fold,
 )
-from halles.model.service import PortSpec, Retry, ServiceSpec, WeightsRef
+from halles.model.service import Measure, PortSpec, Retry, ServiceSpec, WeightsRef
 from halles.model.step import Progress, Status, StepState
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "CallFailed",
     "Event",
     "Key",
+    "Measure",
     "Media",
     "Model",
     "Order",

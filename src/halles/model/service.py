@@ -1,7 +1,7 @@
 """What a service promises: its ports, parameters, weights and manners."""
 
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -32,6 +32,18 @@ class WeightsRef(Model):
     identity: str
     licence: str
     origin: str = ""
+
+
+class Measure(Model):
+    """A figure of quality that was measured."""
+
+    what: str = Field(description="such as `word error rate`")
+    value: float
+    unit: str = Field(default="", description="empty for shares and other plain numbers")
+    better: Literal["higher", "lower"]
+    data: str = Field(description="what it was measured on")
+    baseline: float | None = Field(default=None, description="the same of the obvious alternative")
+    command: str = Field(description="measures it again")
 
 
 class Retry(Model):

@@ -10,7 +10,7 @@ import sqlalchemy as sql
 
 from halles.csia import translate
 from halles.csia.messages import Announcement, ServiceState
-from halles.model import LOCAL, Problem, Problems, ServiceSpec
+from halles.model import LOCAL, Problem, Problems, ServiceSpec, digest
 from halles.stores.database import upsert
 from halles.stores.wire import announced, instances
 
@@ -93,6 +93,14 @@ class Directory:
     def entries(self) -> list[Entry]:
         """All of them, by slug."""
         return self._entries(sql.true())
+
+    def stamp(self) -> str:
+        """Changes whenever what `entries` gives does, except for when each instance was last heard of."""
+        said = sql.select(announced.c.slug, announced.c.updated).order_by(announced.c.slug)
+        known = (instances.c.slug, instances.c.url, instances.c.state)
+        with self._engine.connect() as connection:
+            rows = [*connection.execute(said), *connection.execute(sql.select(*known).order_by(*known))]
+        return digest([list(row) for row in rows])
 
     def announce(self, announcement: Announcement, manners: Manners, owner: str = LOCAL) -> Entry:
         """Take in, or bring up to date, a service that can be reached.

@@ -1,0 +1,119 @@
+"""The catalogue: which services there are, what each is, and a call of one alone."""
+
+import hashlib
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field, field_validator
+
+from halles.api.access import MarketDep, Viewer
+from halles.api.problems import refusals
+from halles.csia.tags import ACRONYMS
+from halles.main import Market
+from halles.model import Media, Model, accepts
+from halles.model.offer import Described, Health, Kind, Offer
+
+router = APIRouter(tags=["services"])
+
+KEPT = 256
+"""Answers that are kept, as they go out."""
+
+
+class Search(Model):
+    """Which services are wanted. What is not given matches all."""
+
+    q: str = Field(default="", max_length=200, description="words that all occur in its slug, name, summary or tags")
+    tag: str | None = Field(default=None, description="a tag, or its acronym")
+    takes: list[str] = Field(default=[], description="media types that an output can have: an input takes them all")
+    gives: list[str] = Field(default=[], description="media types that an input accepts: an output gives no others")
+    kind: Kind | None = None
+    health: Health | None = None
+    limit: int = Field(default=100, ge=1, le=500)
+    offset: int = Field(default=0, ge=0)
+
+    @field_validator("takes", "gives")
+    @classmethod
+    def _are_media(cls, texts: list[str]) -> list[str]:
+        return [str(Media.parse(text)) for text in texts]
+
+    def matches(self, offer: Offer) -> bool:
+        """Whether a service is wanted."""
+        words = " ".join([offer.slug, offer.name, offer.summary, *offer.tags]).casefold()
+        tags = {tag.casefold() for name in offer.tags for tag in (name, ACRONYMS.get(name, name))}
+        return (
+            all(word in words for word in self.q.casefold().split())
+            and (self.tag is None or self.tag.casefold() in tags)
+            and (not self.takes or any(accepts(port.media, tuple(self.takes)) for port in offer.inputs))
+            and (not self.gives or any(accepts(tuple(self.gives), port.media) for port in offer.outputs))
+            and self.kind in (None, offer.kind)
+            and self.health in (None, offer.health)
+        )
+
+
+class Listing(Model):
+    """A page of services, by slug."""
+
+    items: list[Offer]
+    total: int = Field(description="services that match, on all pages")
+
+
+class TagCount(Model):
+    """A tag, and how many services have it."""
+
+    name: str
+    acronym: str | None = Field(description="as the Swiss AI Center's engine knows it")
+    count: int
+
+
+class Answers:
+    """Answers as they go out, for as long as the services do not change."""
+
+    def __init__(self) -> None:
+        self._stamp = ""
+        self._kept: dict[str, tuple[bytes, str]] = {}
+
+    def get(self, stamp: str, question: str, make: Callable[[], Model]) -> tuple[bytes, str]:
+        """The answer to a question, and its entity tag; made when it is not known."""
+        if stamp != self._stamp or len(self._kept) >= KEPT:
+            self._stamp, self._kept = stamp, {}
+        kept = self._kept
+        if question not in kept:
+            body = make().model_dump_json().encode()
+            kept[question] = body, f'"{hashlib.sha256(body).hexdigest()[:24]}"'
+        return kept[question]
+
+
+@router.get(
+    "/services", summary="Search the services", response_model=Listing,
+    responses={304: {"description": "As `If-None-Match` says"}},
+)  # fmt: skip
+def services(request: Request, market: MarketDep, _: Viewer, search: Annotated[Search, Query()]) -> Response:
+    """All services, those installed here and those that announced themselves, or those that match."""
+    answers: Answers = request.app.state.answers
+    make = partial(_search, market, search)
+    body, tag = answers.get(market.offers.stamp(), search.model_dump_json(), make)
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    asked = request.headers.get("if-none-match", "")
+    if tag in asked or asked.strip() == "*":
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type="application/json", headers=headers)
+
+
+def _search(market: Market, search: Search) -> Listing:
+    found = [offer for offer in market.offers.all() if search.matches(offer)]
+    return Listing(items=found[search.offset : search.offset + search.limit], total=len(found))
+
+
+@router.get("/tags", summary="List the tags")
+def tags(market: MarketDep, _: Viewer) -> list[TagCount]:
+    """The tags of all services, by name."""
+    names = [tag for offer in market.offers.all() for tag in offer.tags]
+    return [TagCount(name=name, acronym=ACRONYMS.get(name), count=names.count(name)) for name in sorted(set(names))]
+
+
+@router.get("/services/{slug}", summary="Show a service", responses=refusals(404))
+def service(market: MarketDep, _: Viewer, slug: str) -> Described:
+    """Its ports, parameters, licences, weights, card, measured quality, versions and use."""
+    return market.offers.find(slug)

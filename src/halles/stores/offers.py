@@ -1,0 +1,109 @@
+"""The services on offer: what is installed here and what announced itself, with what is known of each."""
+
+import time
+from collections.abc import Callable, Iterator
+
+from halles.model import Problem, Problems, ServiceSpec, suggest
+from halles.model.offer import Described, Health, Kind, Offer, Port, Use, VersionSeen, WeightsHere
+from halles.sdk import Service
+from halles.sdk.card import Card, card_of
+from halles.stores.directory import Directory, Entry
+from halles.stores.shelf import Services
+from halles.stores.usage import Usage
+from halles.weights import status
+
+DAYS = 30
+"""The days that use is told of."""
+
+
+class Offers:
+    """All services."""
+
+    def __init__(self, services: Services, directory: Callable[[], Directory], usage: Callable[[], Usage]) -> None:
+        self._services = services
+        self._directory = directory
+        self._usage = usage
+
+    def stamp(self) -> str:
+        """Changes whenever what `all` gives does."""
+        return self._directory().stamp()
+
+    def all(self) -> list[Offer]:
+        """All of them, by slug. What is installed but cannot be loaded is among them, with the reason."""
+        announced = [_announced(entry) for entry in self._directory().entries()]
+        return sorted([*self._installed(), *announced], key=lambda offer: offer.slug)
+
+    def _installed(self) -> Iterator[Offer]:
+        for slug in self._services.slugs():
+            try:
+                yield _offer(self._services.load(slug).spec, Kind.embedded, Health.available)
+            except Problems as problems:
+                yield _broken(slug, problems)
+
+    def find(self, slug: str) -> Described:
+        """One of them. Raises `Problems` when there is none."""
+        if slug in self._services.slugs():
+            return self._describe_installed(slug)
+        entry = self._directory().entry(slug)
+        if entry is None:
+            known = [*self._services.slugs(), *self._directory().slugs()]
+            message = f"There is no service `{slug}`."
+            raise Problems([Problem(code="unknown-service", message=message, suggestions=suggest(slug, known))])
+        docs, places = entry.announcement.docs_url, len(entry.instances)
+        found = _describe(entry.spec, Kind.announced, Health(entry.state.value), self._used(entry.slug))
+        return found.model_copy(update={"instances": places, "docs_url": docs, "versions": self._versions(entry.slug)})
+
+    def _describe_installed(self, slug: str) -> Described:
+        try:
+            service = self._services.load(slug)
+        except Problems as problems:
+            return Described(**_broken(slug, problems).model_dump(), use=self._used(slug))
+        found = _describe(service.spec, Kind.embedded, Health.available, self._used(slug))
+        card = card_of(service.target) or Card(text="")
+        return found.model_copy(
+            update={
+                "weights": tuple(_weights(service)), "card": card.text or None, "quality": card.quality,
+                "versions": self._versions(slug),
+            }
+        )  # fmt: skip
+
+    def _used(self, slug: str) -> Use:
+        since = time.strftime("%Y-%m-%d", time.gmtime(time.time() - DAYS * 86400))
+        ((_, total),) = self._usage().sums([], since, service=slug)
+        computed = total.count - total.cached
+        return Use(
+            days=DAYS, count=total.count, cached=total.cached, failed=total.failed,
+            mean_seconds=total.seconds / computed if computed else None,
+        )  # fmt: skip
+
+    def _versions(self, slug: str) -> tuple[VersionSeen, ...]:
+        return tuple(VersionSeen(version=v, first=a, last=b) for v, a, b in self._usage().versions(slug))
+
+
+def _offer(spec: ServiceSpec, kind: Kind, health: Health) -> Offer:
+    def ports(side: str) -> tuple[Port, ...]:
+        names = set(Port.model_fields)
+        return tuple(Port(**port.model_dump(include=names)) for port in getattr(spec, side))
+
+    known = spec.model_dump(include={"slug", "name", "summary", "version", "licence", "tags"})
+    return Offer(**known, kind=kind, health=health, inputs=ports("inputs"), outputs=ports("outputs"))
+
+
+def _describe(spec: ServiceSpec, kind: Kind, health: Health, use: Use) -> Described:
+    known = {name: getattr(spec, name) for name in ServiceSpec.model_fields if name not in ("weights", "code")}
+    return Described.model_validate({**known, "identity": spec.identity, "kind": kind, "health": health, "use": use})
+
+
+def _announced(entry: Entry) -> Offer:
+    return _offer(entry.spec, Kind.announced, Health(entry.state.value))
+
+
+def _broken(slug: str, problems: Problems) -> Offer:
+    name = slug.replace("-", " ").capitalize()
+    return Offer(slug=slug, name=name, kind=Kind.embedded, health=Health.unavailable, problem=str(problems))
+
+
+def _weights(service: Service) -> Iterator[WeightsHere]:
+    for recipe, used in zip(service.recipes, service.spec.weights, strict=True):
+        found = status(recipe)
+        yield WeightsHere(**used.model_dump(), here=found.state == "ready", bytes=found.size)
