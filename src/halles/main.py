@@ -12,8 +12,9 @@ import platformdirs
 
 from halles.callers.either import EitherCaller
 from halles.callers.local import LocalCaller
-from halles.engine import Outside, plan, read
+from halles.engine import Outside, again, plan, read
 from halles.model import Artifact, Order, Pipeline, Plan, Principal, Problem, Problems, Role, Run, Value, suggest
+from halles.runners import intake
 from halles.runners.local import LocalRunner
 from halles.sdk import Service, settings
 from halles.stores.accounts import Accounts
@@ -26,6 +27,7 @@ from halles.stores.keys import Keys
 from halles.stores.ledger import Ledger
 from halles.stores.library import Library
 from halles.stores.objects import Objects
+from halles.stores.offers import Offers
 from halles.stores.places import open_exchange, open_objects
 from halles.stores.queue import Queue
 from halles.stores.quotas import Quotas, defaults
@@ -121,6 +123,11 @@ class Market:
         """What was used, in sums."""
         return Usage(self._database, self.ledger)
 
+    @cached_property
+    def offers(self) -> Offers:
+        """The services as the catalogue shows them."""
+        return Offers(self.services, lambda: self.abroad.directory, lambda: self.usage)
+
     def standing(self) -> Standing:
         """How the runs stand, all together."""
         return standing(self._database)
@@ -210,6 +217,39 @@ class Market:
         if run is None or not principal.may_see(run.owner):
             raise Problems([Problem(code="unknown-run", message=f"There is no run `{name}`.")])
         return run
+
+    def again(
+        self, run: Run, who: Principal, *, step: str | None = None, values: Mapping[str, Value] | None = None
+    ) -> Run:
+        """A new run that goes on from another one: from a step, with edited values, or with what has not finished.
+
+        Raises `Problems`.
+        """
+        if values is not None:
+            plan, given = again.edit(run, values, self.catalogue)
+        elif step is not None:
+            plan, given = again.retry(run, step, self.catalogue)
+        else:
+            plan, given = run.plan, again.resume(run, self.objects.has)
+        name = secrets.token_hex(8)
+        order = Order(
+            run=name, plan=plan, inputs=run.inputs, owner=who.id, priority=min(run.priority, 0), given=given,
+            parent=run.id,
+        )  # fmt: skip
+        self.ledger.accept(order)
+        return self.run(name, who)
+
+    def edited(self, run: Run, step: str, port: str, value: Any) -> Value:
+        """A value for what a step gives on a port, checked against what its service promises. Raises `Problems`."""
+        task = next((task for task in run.plan.tasks if task.id == step), None)
+        spec = self.catalogue.find(task.service) if task else None
+        promised = spec.output(port) if spec else None
+        if task is None or promised is None:
+            again.edit(run, {f"{step}.{port}": ()}, self.catalogue)  # Says what is wrong.
+            message = f"The service of `{step}` is not here any more, so `{port}` cannot be checked."
+            raise Problems([Problem(code="unknown-service", step=step, port=port, message=message)])
+        many = promised.many or task.map is not None
+        return intake.fill(promised.model_copy(update={"many": many}), value, self.objects)
 
     def artifact(self, sha256: str, principal: Principal, *, port: str | None = None) -> Artifact:
         """An artifact that somebody has. Raises `Problems` when they have not: knowing a hash is no right."""

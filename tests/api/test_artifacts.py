@@ -37,7 +37,7 @@ def test_uploads_are_listed_page_by_page(client):
     shas = [upload(client, str(n).encode())["sha256"] for n in range(3)]
     first = client.get("/artifacts", params={"limit": 2}).json()
     second = client.get("/artifacts", params={"limit": 2, "before": first["next"]}).json()
-    assert [a["sha256"] for page in (first, second) for a in page["artifacts"]] == shas[::-1]
+    assert [a["sha256"] for page in (first, second) for a in page["items"]] == shas[::-1]
     assert second["next"] is None
 
 
@@ -154,10 +154,10 @@ def test_a_link_lets_anybody_see_until_it_is_revoked(market, client, text):
     with server(market, **OPEN) as stranger:
         assert stranger.get(link["url"]).content == TEXT
         assert stranger.get(text["url"]).status_code == 401
-    assert [each["id"] for each in client.get("/shares", headers=ada).json()["shares"]] == [link["id"]]
+    assert [each["id"] for each in client.get("/shares", headers=ada).json()["items"]] == [link["id"]]
     assert client.delete(f"/shares/{link['id']}", headers=ada).status_code == 204
     assert client.get(link["url"]).status_code == 404
-    assert client.get("/shares", headers=ada).json()["shares"] == []
+    assert client.get("/shares", headers=ada).json()["items"] == []
 
 
 def test_a_link_expires(client, text):

@@ -12,6 +12,7 @@ from halles.api import (
     artifacts,
     beside,
     core_engine,
+    events,
     identity,
     login,
     operation,
@@ -19,6 +20,8 @@ from halles.api import (
     problems,
     publishing,
     reference,
+    runs,
+    services,
     shares,
     statistics,
     versions,
@@ -28,6 +31,7 @@ from halles.api.patience import Patience
 from halles.api.settings import Settings
 from halles.api.watching import Watching
 from halles.main import Market
+from halles.runners.feed import Feed
 from halles.runners.worker import in_thread
 
 DESCRIPTION = """\
@@ -50,15 +54,20 @@ def create_app(market: Market, settings: Settings | None = None) -> FastAPI:
     app.state.started = asyncio.Event()
     app.state.stopping = asyncio.Event()
     app.state.failure = None
+    app.state.feed = Feed(market.ledger)
+    app.state.answers = services.Answers()
     app.state.settings.check()
     market.local = not app.state.settings.login_required
     app.include_router(reference.router)
     app.include_router(operation.router)
     app.include_router(statistics.router)
+    app.include_router(services.router)
     app.include_router(identity.router)
     app.include_router(login.router)
     app.include_router(artifacts.router)
     app.include_router(shares.router)
+    app.include_router(runs.router)
+    app.include_router(events.router)
     app.include_router(pipelines.router)
     app.include_router(versions.router)
     app.include_router(publishing.router)
@@ -75,7 +84,12 @@ def create_app(market: Market, settings: Settings | None = None) -> FastAPI:
 def _beside(app: FastAPI) -> list[beside.Task]:
     """What runs beside the requests, in the order in which it is started; it is stopped in the opposite one."""
     market, settings = app.state.market, app.state.settings
-    tasks = [core_engine.looking_after(market), beside.every(10.0, market.usage.count, name="counting what is used")]
+    tasks: list[beside.Task] = [
+        app.state.feed.running(app.state.stopping),
+        core_engine.looking_after(market),
+        beside.once(market.offers.all, name="loading the services"),
+        beside.every(10.0, market.usage.count, name="counting what is used"),
+    ]
     if settings.workers:  # It must have handed its runs over when the time to end in good order is up.
         worker = market.worker(settings.workers, drain=settings.drain_seconds * 0.8)
         tasks.append(in_thread(worker, app.state.stopping))

@@ -71,7 +71,7 @@ class ArtifactView(BaseModel):
 class Uploads(BaseModel):
     """A page of uploads."""
 
-    artifacts: list[ArtifactView]
+    items: list[ArtifactView]
     next: float | None = Field(description="give this as `before` for the next page; null: this is the last one")
 
 
@@ -132,7 +132,7 @@ def uploads(
     """The newest first."""
     page = market.holdings.list(principal.id, limit=limit, before=before)
     more = page[-1].created if len(page) == limit else None
-    return Uploads(artifacts=[ArtifactView.of(held) for held in page], next=more)
+    return Uploads(items=[ArtifactView.of(held) for held in page], next=more)
 
 
 @router.get("/artifacts/{sha256}", summary="Content", response_class=Response, responses=CONTENT)

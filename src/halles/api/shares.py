@@ -45,7 +45,7 @@ class ShareView(BaseModel):
 class Shares(BaseModel):
     """Links that work."""
 
-    shares: list[ShareView]
+    items: list[ShareView]
 
 
 class SharedFile(BaseModel):
@@ -85,7 +85,7 @@ def share_run(run: RunId, asked: ShareAsked, principal: Runner, market: MarketDe
 @router.get("/shares", summary="My links")
 def shares(principal: Viewer, market: MarketDep, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> Shares:
     """Those that work, the newest first."""
-    return Shares(shares=[_view(market, share) for share in market.shares.list(principal.id, limit)])
+    return Shares(items=[_view(market, share) for share in market.shares.list(principal.id, limit)])
 
 
 @router.delete("/shares/{share}", summary="Revoke a link", status_code=204, responses=refusals(404))

@@ -56,10 +56,11 @@ def write(run: Run, folder: Path, objects: Objects, results: Results) -> dict[st
 
 def file_names(outputs: dict[str, Value]) -> dict[str, Artifact]:
     """File names of outputs, in order."""
-    return {name: artifact for output, value in outputs.items() for name, artifact in _named(output, value)}
+    return {name: artifact for output, value in outputs.items() for name, artifact in named(output, value)}
 
 
-def _named(output: str, value: Value) -> list[tuple[str, Artifact]]:
+def named(output: str, value: Value) -> list[tuple[str, Artifact]]:
+    """File names of a value: `name.ext`, or `name-1.ext`, `name-2.ext` … for a list."""
     many = isinstance(value, tuple)
     return [
         (f"{output}{f'-{number}' if many else ''}{extension(artifact.media_type)}", artifact)
@@ -98,7 +99,7 @@ def outputs(run: Run, objects: Objects) -> dict[str, Any]:
 
     found = {}
     for output, value in run.outputs.items():
-        described = [one(name, artifact) for name, artifact in _named(output, value)]
+        described = [one(name, artifact) for name, artifact in named(output, value)]
         found[output] = described if isinstance(value, tuple) else described[0]
     return found
 

@@ -72,6 +72,12 @@ def take(given: Iterable[tuple[str, Any]], wanted: Mapping[str, PipelineInput], 
     return admitted
 
 
+def fill(port: PortSpec, given: Any, objects: Objects) -> Value:
+    """The value of one port from plain data or artifacts, a list of them when it is `many`. Raises `Problems`."""
+    items = given if port.many and isinstance(given, list) else [given]
+    return _kept([_content(port, item, objects) for item in items], port, objects)
+
+
 def _value(name: str, spec: PipelineInput, given: list[Any], objects: Objects) -> Value | None:
     port = spec.port(name)
     if not given and spec.default is not None:

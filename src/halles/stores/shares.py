@@ -101,6 +101,11 @@ class Shares:
         with self._engine.connect() as connection:
             return [_share(row) for row in connection.execute(query).mappings()]
 
+    def of_run(self, run: str) -> bool:
+        """Whether a link to a run works."""
+        with self._engine.connect() as connection:
+            return connection.execute(sql.select(shares.c.id).where(shares.c.run == run, live())).first() is not None
+
     def revoke(self, name: str) -> None:
         """Let a link work no more."""
         with self._engine.begin() as connection:

@@ -1,0 +1,176 @@
+"""Runs: begun, listed, watched, stopped, and gone on from."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Path, Query, Request, Response
+from pydantic import BaseModel, Field, JsonValue
+from sqlalchemy.exc import IntegrityError
+from starlette.concurrency import run_in_threadpool
+
+from halles.api import ordering, uploads
+from halles.api.access import MarketDep, Runner, Viewer
+from halles.api.ordering import Asked
+from halles.api.problems import refusals
+from halles.api.views import RunHead, RunPage, RunView, run_view
+from halles.main import Market
+from halles.model import Plan, Principal, Problem, Problems, Role, Run, Status, Value, digest
+
+router = APIRouter(prefix="/runs", tags=["runs"])
+
+RunId = Annotated[str, Path(pattern=r"^[0-9a-f]{8,64}$", description="id of the run")]
+Once = Annotated[
+    str | None,
+    Header(alias="Idempotency-Key", min_length=1, max_length=200, description="sent again, it begins nothing new"),
+]
+
+
+class Edit(BaseModel):
+    """A value in the place of what a step gave."""
+
+    step: str
+    port: str
+    value: JsonValue = Field(default=None, description="plain data, or a list of them")
+    artifact: str | list[str] | None = Field(
+        default=None, description="hash of an artifact of yours, or a list of them"
+    )
+
+
+class Edits(BaseModel):
+    """What is to be changed; the rest of the run follows from it."""
+
+    edits: list[Edit] = Field(min_length=1, max_length=100)
+
+
+class Retry(BaseModel):
+    """Where to begin again."""
+
+    step: str | None = Field(
+        default=None, description="this step anew and what depends on it; null: what has not finished"
+    )
+
+
+@router.post(
+    "", summary="Start a run", status_code=202, responses=refusals(404, 409, 413, 415),
+    openapi_extra=ordering.body_of(Asked, "an input; several of one name for a list"),
+)  # fmt: skip
+async def start(request: Request, response: Response, who: Runner, market: MarketDep, key: Once = None) -> RunView:
+    """Put a run in the queue. It is durable when this answers; `Location` says where to look at it."""
+    async with uploads.received(request, market) as pairs:
+        asked, files = ordering.asked(Asked, pairs)
+        run = await run_in_threadpool(_start, market, who, asked, files, key)
+    response.headers["location"] = f"/runs/{run.id}"
+    return run_view(run, await run_in_threadpool(market.queue.place, run.id))
+
+
+@router.get("", summary="List runs")
+def runs(
+    who: Viewer, market: MarketDep, *,
+    status: Status | None = None,
+    pipeline: Annotated[str | None, Query(max_length=200)] = None,
+    parent: Annotated[str | None, Query(max_length=64, description="those that go on from this run")] = None,
+    batch: Annotated[str | None, Query(max_length=64)] = None,
+    owner: Annotated[str | None, Query(max_length=200, description="for operators, who see those of all")] = None,
+    cursor: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> RunPage:  # fmt: skip
+    """The newest first."""
+    whose = owner if who.role is Role.operator else who.id
+    found = market.ledger.recent(
+        limit + 1, before=cursor, status=status, pipeline=pipeline, parent=parent, batch=batch, owner=whose
+    )
+    more = found[limit - 1].cursor if len(found) > limit else None
+    return RunPage(items=[RunHead.of(each) for each in found[:limit]], next=more)
+
+
+@router.get("/{run}", summary="Look at a run", responses=refusals(404))
+def run(run: RunId, who: Viewer, market: MarketDep) -> RunView:
+    """Where it stands now: steps with timings, and what they gave so far."""
+    return run_view(market.run(run, who), market.queue.place(run))
+
+
+@router.post("/{run}/cancel", summary="Stop a run", status_code=202, responses=refusals(404, 409))
+def cancel(run: RunId, who: Runner, market: MarketDep) -> RunView:
+    """One that waits is stopped at once, one that is executed very soon. What it gave so far is kept."""
+    found = market.run(run, who)
+    if found.status.done:
+        message = f"The run has ended: it is {found.status}."
+        raise Problems([Problem(code="conflict", message=message)])
+    market.ledger.request_cancel(run)
+    return run_view(market.run(run, who))
+
+
+@router.post("/{run}/retry", summary="Run again from a step", status_code=202, responses=refusals(404))
+def retry(run: RunId, asked: Retry, response: Response, who: Runner, market: MarketDep) -> RunView:
+    """A new run that takes from this one what need not run again."""
+    found = market.run(run, who)
+    market.quotas.check(who, pipeline=found.plan.pipeline.id, runs=1)
+    return _next(market.again(found, who, step=asked.step), response, market)
+
+
+@router.post("/{run}/edit", summary="Edit and go on", status_code=202, responses=refusals(404))
+def edit(run: RunId, asked: Edits, response: Response, who: Runner, market: MarketDep) -> RunView:
+    """A new run with values in the place of what steps gave: only what depends on them runs again."""
+    found = market.run(run, who)
+    market.quotas.check(who, pipeline=found.plan.pipeline.id, runs=1)
+    values = dict(_edited(market, who, found, asked.edits))
+    return _next(market.again(found, who, values=values), response, market)
+
+
+@router.delete("/{run}", summary="Delete a run", status_code=204, responses=refusals(404, 409))
+def delete(run: RunId, who: Runner, market: MarketDep) -> None:
+    """Forget a run that has ended, unless it is shared. Its artifacts go when nobody has them any more."""
+    found = market.run(run, who)
+    if not found.status.done:
+        raise Problems([Problem(code="conflict", message="The run has not ended. Cancel it first.")])
+    if market.shares.of_run(run):
+        raise Problems([Problem(code="conflict", message="The run is shared. Revoke the link first (`GET /shares`).")])
+    market.ledger.forget(run)
+
+
+def _start(market: Market, who: Principal, asked: Asked, files: list[tuple[str, Any]], key: str | None) -> Run:
+    """The run that is asked for, begun now or the last time. Raises `Problems`, all at once."""
+    pipeline = ordering.pipeline_of(market, who, asked)
+    name = digest(["run", who.id, key])[:32] if key else None
+    known = market.ledger.load(name) if name else None
+    if known is None:
+        ordering.admit(market, who, pipeline, asked)
+    plan, problems = ordering.plan_of(market, pipeline, asked)
+    values: dict[str, Value] = {}
+    try:
+        values = uploads.take_inputs([*asked.inputs.items(), *files], pipeline.inputs, market, who)
+    except Problems as found:
+        problems += found.problems
+    if plan is None or problems:
+        raise Problems(problems)
+    if known is None:
+        with suppress(IntegrityError):  # The same request came twice at the same moment.
+            name = market.accept(plan, values, owner=who.id, priority=asked.priority, run=name).run
+        known = market.ledger.load(name or "")
+    assert known is not None  # noqa: S101 - accepted a moment ago, or by the other request.
+    return _same(known, plan, values)
+
+
+def _same(run: Run, plan: Plan, inputs: dict[str, Value]) -> Run:
+    """The run that was begun under a key, if it is the one that is asked for now."""
+    if (run.plan.pipeline, run.plan.seed, run.inputs) != (plan.pipeline, plan.seed, inputs):
+        message = f"This `Idempotency-Key` began another run, `{run.id}`. Use a new key for a new request."
+        raise Problems([Problem(code="conflict", message=message)])
+    return run
+
+
+def _edited(market: Market, who: Principal, run: Run, edits: list[Edit]) -> Iterator[tuple[str, Value]]:
+    """Values by `step.port`. Raises `Problems`."""
+    for each in edits:
+        given: Any = each.value
+        if isinstance(each.artifact, str):
+            given = market.artifact(each.artifact, who, port=each.port)
+        elif each.artifact is not None:
+            given = [market.artifact(sha256, who, port=each.port) for sha256 in each.artifact]
+        yield f"{each.step}.{each.port}", market.edited(run, each.step, each.port, given)
+
+
+def _next(run: Run, response: Response, market: Market) -> RunView:
+    response.headers["location"] = f"/runs/{run.id}"
+    return run_view(run, market.queue.place(run.id))

@@ -1,0 +1,244 @@
+"""Runs over HTTP: begun, listed, stopped, and gone on from."""
+
+import json
+
+import pytest
+
+from halles.model import Role
+from tests.api.running import CHAIN, SHOUT, WAIT, document, ended, read, start, wait
+from tests.people import person, server
+from tests.shelf import calls
+
+SPLIT = {"id": "s", "service": "split", "inputs": {"text": "inputs.text"}}
+EACH = {"id": "m", "service": "shout", "map": "text", "inputs": {"text": "s.words"}}
+JOIN = {"id": "j", "service": "join", "inputs": {"texts": "m.output", "other": "t.output"}}
+BRANCHES = document(SPLIT, EACH, {**SHOUT, "id": "t"}, JOIN, out="j.output")
+
+
+@pytest.fixture(autouse=True)
+def _fresh():
+    calls.clear()
+
+
+def problems(answer, status=422):
+    assert answer.status_code == status, answer.text
+    return [each["message"] for each in answer.json()["problems"]]
+
+
+def test_a_run_is_begun_and_comes_to_its_end(client):
+    answer = start(client)
+    assert (answer.status_code, answer.headers["location"]) == (202, f"/runs/{answer.json()['id']}")
+    done = ended(client, answer)
+    assert (done["status"], done["progress"], read(client, done["outputs"]["out"])) == ("finished", 1, "LALA")
+    assert done["outputs"]["out"]["name"] == "out.txt"
+
+
+def test_every_step_says_what_it_gave_and_how_long_it_took(client):
+    step = ended(client, start(client))["steps"][1]
+    assert (step["id"], step["service"], step["version"], step["status"]) == ("b", "shout", "1.0", "finished")
+    assert read(client, step["outputs"]["output"]) == "LALA"
+    assert step["seconds"] >= step["spent"] >= 0
+
+
+def test_a_form_brings_files(client):
+    form = {"run": (None, f'{{"pipeline": {json.dumps(CHAIN)}, "seed": 3}}'), "text": ("a.txt", b"so")}
+    done = ended(client, client.post("/runs", files=form))
+    assert (done["seed"], read(client, done["outputs"]["out"])) == (3, "SOSO")
+
+
+def test_an_upload_is_an_input(client):
+    sha256 = client.post("/artifacts", content=b"hey").json()["sha256"]
+    done = ended(client, start(client, inputs={"text": {"artifact": sha256}}))
+    assert read(client, done["outputs"]["out"]) == "HEYHEY"
+
+
+def test_a_list_is_an_input(client):
+    inputs = {"texts": {"media": "text/plain", "many": True}}
+    pipeline = document(
+        {"id": "j", "service": "join", "inputs": {"texts": "inputs.texts"}}, inputs=inputs, out="j.output"
+    )
+    done = ended(client, start(client, pipeline, {"texts": ["a", "b"]}))
+    assert read(client, done["outputs"]["out"]) == "a b"
+    assert [file["name"] for file in done["inputs"]["texts"]] == ["texts-1.txt", "texts-2.txt"]
+
+
+def test_parameters_can_be_set(client):
+    done = ended(client, start(client, overrides={"b": {"times": 3}}))
+    assert read(client, done["outputs"]["out"]) == "LALALA"
+
+
+def test_a_kept_pipeline_is_run_by_its_name_and_version(client):
+    assert client.post("/pipelines", json=CHAIN).status_code == 201
+    changed = {**CHAIN, "outputs": {"out": "a.output"}}
+    assert client.put("/pipelines/test", json=changed).status_code == 200
+    first = ended(client, start(client, "test", version=1))
+    assert read(client, first["outputs"]["out"]) == "LALA"
+    second = ended(client, start(client, "test", version=2))
+    assert read(client, second["outputs"]["out"]) == "LA"
+
+
+def test_everything_that_is_wrong_is_said_at_once(client):
+    bad = document({**SHOUT, "service": "shuot"}, out="a.output")
+    found = problems(start(client, bad, {"txet": "la"}))
+    assert found[0].startswith("There is no service `shuot`")
+    assert found[1].startswith("There is no input `txet`")
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "word"),
+    [
+        ({}, 422, "Field required"),
+        ({"pipeline": "none"}, 404, "no pipeline `none`"),
+        ({"pipeline": "none", "version": 3}, 404, "none"),
+        ({"pipeline": CHAIN, "colour": 1}, 422, "colour"),
+        ({"pipeline": CHAIN, "seed": -1}, 422, "seed"),
+        ({"pipeline": CHAIN, "overrides": {"x": {}}}, 422, "no step `x`"),
+        ({"pipeline": {"id": "x"}}, 422, "no steps"),
+        ({"pipeline": CHAIN, "inputs": {"text": {"artifact": "0" * 64}}}, 422, "There is no artifact"),
+    ],
+)
+def test_what_cannot_be_run_is_refused(client, body, status, word):
+    answer = client.post("/runs", json=body)
+    assert answer.status_code == status
+    assert word in answer.text
+
+
+def test_a_body_of_another_type_is_refused(client):
+    assert client.post("/runs", content=b"<run/>", headers={"Content-Type": "text/xml"}).status_code == 415
+
+
+def test_the_same_key_begins_nothing_new(client):
+    key = {"Idempotency-Key": "k1"}
+    first, second = start(client, headers=key), start(client, headers=key)
+    assert first.json()["id"] == second.json()["id"]
+    assert "Use a new key" in problems(start(client, inputs={"text": "other"}, headers=key), 409)[0]
+    assert start(client, headers={"Idempotency-Key": "k2"}).json()["id"] != first.json()["id"]
+
+
+def test_the_key_of_somebody_else_is_another_one(market, client):
+    _, ada = person(market, "Ada", Role.author)
+    mine, hers = (start(client, headers={**who, "Idempotency-Key": "k"}).json()["id"] for who in ({}, ada))
+    assert mine != hers
+
+
+def test_runs_are_listed_page_by_page(client):
+    ids = [start(client).json()["id"] for _ in range(3)]
+    first = client.get("/runs", params={"limit": 2}).json()
+    second = client.get("/runs", params={"limit": 2, "cursor": first["next"]}).json()
+    assert [run["id"] for page in (first, second) for run in page["items"]] == ids[::-1]
+    assert second["next"] is None
+    assert client.get("/runs", params={"cursor": "x"}).status_code == 422
+
+
+def test_lists_are_narrowed(client):
+    done = ended(client, start(client))
+    failed = ended(
+        client,
+        start(client, document({"id": "r", "service": "refuse", "inputs": {"text": "inputs.text"}}, out="r.output")),
+    )
+    assert [run["id"] for run in client.get("/runs?status=failed").json()["items"]] == [failed["id"]]
+    assert [run["id"] for run in client.get("/runs?status=finished").json()["items"]] == [done["id"]]
+    assert client.get("/runs?pipeline=other").json()["items"] == []
+    assert client.get("/runs?status=lost").status_code == 422
+
+
+def test_a_run_that_waits_says_its_place(market):
+    with server(market, HALLES_WORKERS="0") as client:
+        places = [start(client).json()["place"] for _ in range(2)]
+        assert places == [1, 2]
+        assert start(client, priority=5).json()["place"] == 1
+
+
+def test_a_run_that_waits_is_cancelled_at_once(market):
+    with server(market, HALLES_WORKERS="0") as client:
+        run = start(client).json()["id"]
+        assert client.post(f"/runs/{run}/cancel").json()["status"] == "cancelled"
+        assert "has ended" in problems(client.post(f"/runs/{run}/cancel"), 409)[0]
+
+
+def test_a_run_that_is_executed_is_cancelled_soon(client):
+    run = start(client, WAIT).json()["id"]
+    wait(client, run, lambda run: run["steps"][0]["status"] == "running")
+    assert client.post(f"/runs/{run}/cancel").status_code == 202
+    assert wait(client, run)["status"] == "cancelled"
+
+
+def test_a_run_is_tried_again_from_a_step(client):
+    done = ended(client, start(client))
+    again = ended(client, client.post(f"/runs/{done['id']}/retry", json={"step": "b"}))
+    assert (again["status"], again["parent"], calls["shout"]) == ("finished", done["id"], 3)
+
+
+def test_what_has_not_finished_is_tried_again(client):
+    flaky = {"id": "f", "service": "flaky", "params": {"failures": 3}, "inputs": {"text": "a.output"}}
+    failed = ended(client, start(client, document(SHOUT, flaky, out="f.output")))
+    assert failed["status"] == "failed"
+    assert ended(client, client.post(f"/runs/{failed['id']}/retry", json={}))["status"] == "finished"
+    assert calls["shout"] == 1
+
+
+def test_an_edit_runs_only_what_depends_on_it(client):
+    done = ended(client, start(client, BRANCHES, {"text": "so happy"}))
+    calls.clear()
+    edits = {"edits": [{"step": "s", "port": "words", "value": ["very", "sad"]}]}
+    edited = ended(client, client.post(f"/runs/{done['id']}/edit", json=edits))
+    assert read(client, edited["outputs"]["out"]) == "VERY SAD SO HAPPY"
+    assert dict(calls) == {"shout": 2, "join": 1}
+    assert [step["id"] for step in edited["steps"] if step["edited"]] == ["s"]
+
+
+def test_an_edit_may_be_an_upload(client):
+    done = ended(client, start(client))
+    sha256 = client.post("/artifacts", content=b"So").json()["sha256"]
+    edits = {"edits": [{"step": "a", "port": "output", "artifact": sha256}]}
+    edited = ended(client, client.post(f"/runs/{done['id']}/edit", json=edits))
+    assert read(client, edited["outputs"]["out"]) == "SOSO"
+
+
+@pytest.mark.parametrize(
+    ("edit", "word"),
+    [
+        ({"step": "x", "port": "words", "value": []}, "no step `x`"),
+        ({"step": "s", "port": "x", "value": []}, "no output `x`"),
+        ({"step": "inputs", "port": "text", "value": "la"}, "is an input of the run"),
+        ({"step": "s", "port": "mood", "value": {"happy": 1, "words": 2}}, "at `happy`"),
+        ({"step": "s", "port": "words", "artifact": "0" * 64}, "There is no artifact"),
+    ],
+)
+def test_an_edit_that_does_not_fit_is_refused(client, edit, word):
+    done = ended(client, start(client, BRANCHES))
+    assert word in problems(client.post(f"/runs/{done['id']}/edit", json={"edits": [edit]}))[0]
+
+
+def test_a_run_is_deleted_unless_it_goes_on_or_is_shared(client):
+    run = start(client, WAIT).json()["id"]
+    assert client.delete(f"/runs/{run}").status_code == 409
+    client.post(f"/runs/{run}/cancel")
+    wait(client, run)
+    link = client.post(f"/runs/{run}/share", json={}).json()
+    assert client.delete(f"/runs/{run}").status_code == 409
+    client.delete(f"/shares/{link['id']}")
+    assert client.delete(f"/runs/{run}").status_code == 204
+    assert client.get(f"/runs/{run}").status_code == 404
+
+
+def test_the_runs_of_others_are_not_there(market, client):
+    mine = ended(client, start(client))["id"]
+    _, eve = person(market, "Eve", Role.author)
+    for method, path, body in (
+        ("GET", "", None), ("GET", "/events", None), ("POST", "/cancel", None), ("POST", "/retry", {}), ("DELETE", "", None),
+        ("POST", "/edit", {"edits": [{"step": "a", "port": "output", "value": "x"}]}), ("POST", "/share", {}),
+    ):  # fmt: skip
+        assert client.request(method, f"/runs/{mine}{path}", json=body, headers=eve).status_code == 404
+    assert client.get("/runs", headers=eve).json()["items"] == []
+    assert client.get("/runs").json()["items"] != [], "an operator sees all"
+
+
+def test_roles(market, client):
+    _, viewer = person(market, "Vi", Role.viewer)
+    _, runner = person(market, "Ru", Role.runner)
+    assert start(client, headers=viewer).status_code == 403
+    assert "needs the role `author`" in problems(start(client, headers=runner), 403)[0]
+    _, author = person(market, "Au", Role.author)
+    assert start(client, headers=author).status_code == 202
+    assert "only operators" in problems(start(client, priority=1, headers=author), 403)[0]
