@@ -1,0 +1,205 @@
+"""Who may do what: an entry for each route, with a request that is right but for who sends it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from halles.model import Account, Role
+from tests.security.world import DOCUMENT, World
+
+Request = dict[str, Any]
+Making = Callable[[World, Account], Request]
+VIEWER, RUNNER, AUTHOR, OPERATOR = Role
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`role` is the least that may ask; None: anybody, without a login. `others` is what those get whose object it is
+    not, and who are no operators; None: it is nobody's object, or everybody's."""
+
+    role: Role | None
+    status: int
+    making: Making
+    others: int | None = None
+    all_others: bool = False
+    """Operators get no more than others: it is about what somebody has, not about what there is."""
+
+    def expects(self, who: str, role: Role | None) -> int:
+        """The status for the owner or another one of a role, or for somebody without a login."""
+        if self.role is None:
+            return self.status
+        if role is None:
+            return 401
+        if not role.covers(self.role):
+            return 403
+        own = who == "owner" or (role is OPERATOR and not self.all_others)
+        return self.status if own or self.others is None else self.others
+
+
+def path(**names: Callable[[World, Account], Any]) -> Making:
+    """A request without a body whose path has these."""
+    return lambda world, owner: {"path": {name: make(world, owner) for name, make in names.items()}}
+
+
+def body(content: Any, **names: Callable[[World, Account], Any]) -> Making:
+    """The same with JSON."""
+    return lambda world, owner: path(**names)(world, owner) | {"json": content}
+
+
+def plain(_: World, __: Account) -> Request:
+    return {}
+
+
+def _put(world: World, owner: Account) -> Request:
+    slug = world.pipeline(owner)
+    return {"path": {"slug": slug}, "json": DOCUMENT | {"id": slug, "name": "changed"}}
+
+
+def _task(world: World, owner: Account) -> Request:
+    task, key = world.task(owner)
+    return {"path": {"task_id": task, "key": key}}
+
+
+def _shared_output(world: World, owner: Account) -> Request:
+    share, token = world.share(owner, run=True)
+    found = world.market.shares.find(share)
+    run = world.market.ledger.load(found.run)
+    return {"path": {"token": token, "sha256": run.outputs["out"].sha256}}
+
+
+def _announce(world: World, _: Account) -> Request:
+    text = [{"name": "text", "type": ["text/plain"]}]
+    said = {
+        "name": "s",
+        "slug": f"new-{world.number()}",
+        "summary": "",
+        "url": world.outside,
+        "docs_url": world.outside,
+    }
+    return {"json": said | {"data_in_fields": text, "data_out_fields": text}}
+
+
+ARTIFACT = path(sha256=lambda world, owner: world.artifact(owner).sha256)
+RUN = path(run=World.finished)
+SERVICE = path(service_id=lambda world, owner: world.service(owner)[1])
+STORED = path(key=lambda world, _: world.stored())
+MINE = {"slug": World.pipeline}
+PUBLISHED = {"slug": lambda world, owner: world.pipeline(owner, published=True)}
+FILE = {"files": {"file": ("a.txt", b"hello", "text/plain")}}
+
+MATRIX: dict[str, Rule] = {
+    # Nothing to hide, or something that is its own proof: a link, the id of a task.
+    "GET /openapi.json": Rule(None, 200, plain),
+    "HEAD /openapi.json": Rule(None, 200, plain),
+    "GET /docs": Rule(None, 200, plain),
+    "GET /health/live": Rule(None, 200, plain),
+    "GET /health/ready": Rule(None, 200, plain),
+    "GET /auth": Rule(None, 200, plain),
+    "GET /auth/login": Rule(None, 404, plain),  # There is no provider here.
+    "GET /auth/callback": Rule(None, 404, plain),
+    "POST /auth/logout": Rule(None, 204, plain),
+    "GET /shared/{token}": Rule(None, 200, path(token=lambda world, owner: world.share(owner)[1])),
+    "GET /shared/{token}/{sha256}": Rule(None, 200, _shared_output),
+    "PATCH /core-engine/tasks/{task_id}": Rule(
+        None, 200, lambda world, owner: _task(world, owner) | {"json": {"status": "processing", "data_out": []}}
+    ),
+    "GET /core-engine/tasks/{task_id}/storage/{key}": Rule(None, 200, _task),
+    "POST /core-engine/tasks/{task_id}/storage": Rule(None, 200, lambda world, owner: _task(world, owner) | FILE),
+    # Identity.
+    "GET /me": Rule(VIEWER, 200, plain),
+    "GET /keys": Rule(VIEWER, 200, plain),
+    "POST /keys": Rule(VIEWER, 201, body({"name": "a key"})),
+    "DELETE /keys/{key}": Rule(VIEWER, 204, path(key=World.key), others=404),
+    "GET /accounts": Rule(OPERATOR, 200, plain),
+    "POST /accounts": Rule(OPERATOR, 201, body({"name": "Ada"})),
+    "GET /accounts/{account}": Rule(OPERATOR, 200, path(account=lambda _, owner: owner.id)),
+    "PATCH /accounts/{account}": Rule(OPERATOR, 200, body({"name": "Ada"}, account=lambda _, owner: owner.id)),
+    "GET /accounts/{account}/keys": Rule(OPERATOR, 200, path(account=lambda _, owner: owner.id)),
+    "POST /accounts/{account}/keys": Rule(
+        OPERATOR, 201, body({"name": "a key", "role": "viewer"}, account=lambda _, owner: owner.id)
+    ),
+    "GET /audit": Rule(OPERATOR, 200, plain),
+    # Operation.
+    "GET /metrics": Rule(OPERATOR, 200, plain),
+    "GET /statistics": Rule(VIEWER, 200, plain),
+    # Artifacts.
+    "POST /artifacts": Rule(RUNNER, 201, lambda *_: FILE),
+    "PUT /artifacts": Rule(RUNNER, 201, lambda *_: FILE),
+    "GET /artifacts": Rule(VIEWER, 200, plain),
+    "GET /artifacts/{sha256}": Rule(VIEWER, 200, ARTIFACT, others=404),
+    "HEAD /artifacts/{sha256}": Rule(VIEWER, 200, ARTIFACT, others=404),
+    "DELETE /artifacts/{sha256}": Rule(RUNNER, 204, ARTIFACT, others=404, all_others=True),
+    "GET /artifacts/{sha256}/provenance": Rule(VIEWER, 200, ARTIFACT, others=404),
+    "POST /artifacts/{sha256}/share": Rule(
+        RUNNER, 201, body({}, sha256=lambda world, owner: world.artifact(owner).sha256), others=404
+    ),
+    "GET /shares": Rule(VIEWER, 200, plain),
+    "DELETE /shares/{share}": Rule(RUNNER, 204, path(share=lambda world, owner: world.share(owner)[0]), others=404),
+    # Runs.
+    "POST /runs": Rule(
+        RUNNER,
+        202,
+        lambda world, owner: {"json": {"pipeline": world.pipeline(owner), "inputs": {"text": "hello"}}},
+        404,
+    ),
+    "GET /runs": Rule(VIEWER, 200, plain),
+    "GET /runs/{run}": Rule(VIEWER, 200, RUN, others=404),
+    "GET /runs/{run}/events": Rule(VIEWER, 200, RUN, others=404),
+    "POST /runs/{run}/cancel": Rule(RUNNER, 202, path(run=World.waiting), others=404),
+    "POST /runs/{run}/retry": Rule(RUNNER, 202, body({"step": "a"}, run=World.finished), others=404),
+    "POST /runs/{run}/edit": Rule(
+        RUNNER, 202, body({"edits": [{"step": "a", "port": "output", "value": "HI"}]}, run=World.finished), others=404
+    ),
+    "DELETE /runs/{run}": Rule(RUNNER, 204, RUN, others=404),
+    "POST /runs/{run}/share": Rule(RUNNER, 201, body({}, run=World.finished), others=404),
+    # Pipelines: those that are published are for all to see and to run, and for their owner to change.
+    "GET /pipelines": Rule(VIEWER, 200, plain),
+    "POST /pipelines": Rule(AUTHOR, 201, lambda world, _: {"json": DOCUMENT | {"id": f"pipeline-{world.number()}"}}),
+    "POST /pipelines/check": Rule(VIEWER, 200, body(DOCUMENT)),
+    "GET /pipelines/{slug}": Rule(VIEWER, 200, path(**MINE), others=404),
+    "PUT /pipelines/{slug}": Rule(AUTHOR, 200, _put, others=404),
+    "DELETE /pipelines/{slug}": Rule(AUTHOR, 204, path(**MINE), others=404),
+    "POST /pipelines/{slug}/fork": Rule(
+        AUTHOR,
+        201,
+        lambda world, owner: {"path": {"slug": world.pipeline(owner)}, "json": {"id": f"f{world.number()}"}},
+        404,
+    ),
+    "POST /pipelines/{slug}/publish": Rule(AUTHOR, 200, body({}, **MINE), others=404),
+    "POST /pipelines/{slug}/unpublish": Rule(AUTHOR, 200, path(**PUBLISHED), others=403),
+    "GET /pipelines/{slug}/versions": Rule(VIEWER, 200, path(**MINE), others=404),
+    "GET /pipelines/{slug}/versions/{number}": Rule(VIEWER, 200, path(**MINE, number=lambda *_: 1), others=404),
+    "GET /pipelines/{slug}/diff": Rule(VIEWER, 200, path(**MINE), others=404),
+    "POST /pipelines/{slug}/rollback": Rule(AUTHOR, 200, body({"version": 1}, **MINE), others=404),
+    "POST /pipelines/{slug}/pin": Rule(AUTHOR, 200, path(**MINE), others=404),
+    "GET /pipelines/{slug}/upgrade": Rule(VIEWER, 200, path(**MINE), others=404),
+    "POST /pipelines/{slug}/upgrade": Rule(AUTHOR, 200, path(**MINE), others=404),
+    "POST /pipelines/{slug}/run": Rule(RUNNER, 202, body({"text": "hello"}, **MINE), others=404),
+    "GET /pipelines/{slug}/openapi.json": Rule(VIEWER, 200, path(**MINE), others=404),
+    "GET /pipelines/{slug}/docs": Rule(VIEWER, 200, path(**MINE), others=404),
+    "GET /pipelines/{slug}/snippets": Rule(VIEWER, 200, path(**MINE), others=404),
+    # Services, for all to see and to run.
+    "GET /services": Rule(VIEWER, 200, plain),
+    "GET /services/{slug}": Rule(VIEWER, 200, path(slug=lambda *_: "shout")),
+    "GET /tags": Rule(VIEWER, 200, plain),
+    "POST /services/{slug}/call": Rule(RUNNER, 202, body({"text": "hello"}, slug=lambda *_: "shout")),
+    # Services of other servers: everybody sees them, who announced one may change it.
+    "POST /core-engine/services": Rule(AUTHOR, 200, _announce),
+    "GET /core-engine/services": Rule(VIEWER, 200, plain),
+    "GET /core-engine/services/slug/{slug}": Rule(VIEWER, 200, path(slug=lambda world, owner: world.service(owner)[0])),
+    "GET /core-engine/services/{service_id}": Rule(VIEWER, 200, SERVICE),
+    "PATCH /core-engine/services/{service_id}": Rule(
+        AUTHOR, 200, lambda world, owner: SERVICE(world, owner) | {"json": {"status": "sleeping"}}, 403
+    ),
+    "DELETE /core-engine/services/{service_id}": Rule(AUTHOR, 204, SERVICE, others=403),
+    "POST /core-engine/services/{name}/ping": Rule(
+        AUTHOR, 200, path(name=lambda world, owner: world.service(owner)[0]), others=403
+    ),
+    # The storage of that engine knows no owners: its keys cannot be guessed.
+    "POST /core-engine/storage": Rule(RUNNER, 200, lambda *_: FILE),
+    "GET /core-engine/storage/{key}": Rule(VIEWER, 200, STORED),
+    "DELETE /core-engine/storage/{key}": Rule(RUNNER, 204, STORED),
+}
+
+PUBLIC = [f"GET /pipelines/{{slug}}{more}" for more in ("", "/versions", "/openapi.json", "/docs", "/snippets")]
+"""What others see of a pipeline once it is published."""
