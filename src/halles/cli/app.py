@@ -114,6 +114,18 @@ def serve(
 
 @app.command()
 @guarded
+def worker(
+    runs: Annotated[int | None, typer.Option(help="Runs executed at once. [default: HALLES_WORKERS or 4]")] = None,
+    log_format: Annotated[str | None, typer.Option(help="text or json. [default: HALLES_LOG_FORMAT or text]")] = None,
+) -> None:
+    """Execute queued runs, beside a server of the same database and objects; as many workers as you like."""
+    from halles.cli import worker
+
+    worker.run(runs, log_format)
+
+
+@app.command()
+@guarded
 def service(
     name: Annotated[str, typer.Argument(help="A service's slug, or `package.module:name`.")],
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Where it listens; 0 lets the system choose.")],
@@ -124,6 +136,19 @@ def service(
     from halles.cli import service as serving
 
     serving.run(name, host, port, set)
+
+
+@app.command()
+@guarded
+def storage(
+    dir: Annotated[Path | None, typer.Option("--dir", metavar="DIR", help="Data; `storage` in HALLES_HOME.")] = None,
+    host: Annotated[str, typer.Option("--host", help="Address that the S3 server listens on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Its port; 0: a free one.")] = 0,
+) -> None:
+    """Serve S3 buckets for artifacts and exchanged content, until it is stopped."""
+    from halles.cli import storage as command
+
+    command.run(dir, host, port)
 
 
 @services.callback()

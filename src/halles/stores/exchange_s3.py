@@ -66,7 +66,4 @@ class BucketExchange:
 
     def sweep(self, *, before: float) -> int:
         """Forget what was laid out before a time, and uploads that were begun before it and never ended."""
-        old = [meta["path"] for meta in self._bucket.list() if meta["last_modified"].timestamp() < before]
-        for key in old:
-            self._bucket.delete(key)
-        return len(old) + self._bucket.abort_uploads(before=before)
+        return self._bucket.expire(before=before)

@@ -111,6 +111,13 @@ class Bucket:
         if answer.status_code not in (200, 409):
             raise self.failure(answer.text)
 
+    def expire(self, *, before: float) -> int:
+        """Delete what was written before a time, and uploads that were begun before it and never ended."""
+        old = [meta["path"] for meta in self.list() if meta["last_modified"].timestamp() < before]
+        for key in old:
+            self.delete(key)
+        return len(old) + self.abort_uploads(before=before)
+
     def abort_uploads(self, *, before: float) -> int:
         """Give up uploads in parts that were begun before a time and never ended. Gives the count."""
         answer = self._send("GET", f"?{urlencode({'prefix': self.prefix, 'uploads': ''})}")

@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 
+import httpx
 from filelock import FileLock, Timeout
 
 from halles.model import CallFailed, Problem, Problems
@@ -64,7 +65,8 @@ class Seaweed:
         self.folder.chmod(0o700)
         self.host = host
         self.port = port
-        self._ports: list[int] = []
+        self.ports: list[int] = []
+        """All on which it listens, the inner ones too."""
         self._child: subprocess.Popen[bytes] | None = None
         self._lock = FileLock(folder / "lock")
 
@@ -80,8 +82,8 @@ class Seaweed:
 
     @property
     def endpoint(self) -> str:
-        """Where the S3 server listens."""
-        return f"http://{self.host}:{self.port}"
+        """Where the S3 server is reached from this machine."""
+        return f"http://{'127.0.0.1' if self.host == '0.0.0.0' else self.host}:{self.port}"  # noqa: S104
 
     def bucket(self, name: str) -> Bucket:
         """A bucket, with the root credential."""
@@ -96,6 +98,12 @@ class Seaweed:
             "HALLES_S3_ACCESS_KEY_ID": self.keys["access_key_id"],
             "HALLES_S3_SECRET_ACCESS_KEY": self.keys["secret_access_key"],
         }
+
+    def write_environment(self) -> Path:
+        """Write these settings into a file that a shell can read, and this user only."""
+        file = self.folder / "environment"
+        _write_private(file, "".join(f"{name}={value}\n" for name, value in self.environment().items()))
+        return file
 
     def start(self) -> None:
         """Start the server and wait until it keeps and gives an object. Raises `Problems`, or `CallFailed`."""
@@ -130,15 +138,16 @@ class Seaweed:
         if self._child:
             self._child.kill()
             self._child.wait()
-        for port in self._ports:
+        for port in self.ports:
             for left in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):  # noqa: S108 - where the server puts them.
                 left.unlink(missing_ok=True)
         self._lock.release()
 
     def _begin(self) -> None:
+        _check_free(self.host, self.port)
         inner = _free_ports(len(PORTS) + 1)
         self.port = self.port or inner.pop()
-        self._ports = [self.port, *inner]
+        self.ports = [self.port, *inner]
         keys = {f"WEED_JWT_{name}_KEY": self.keys[name] for name in INNER}
         command = [*TIED, _program(), *self._options(inner)]
         with (self.folder / "log").open("wb") as log:
@@ -162,7 +171,7 @@ class Seaweed:
         while True:
             try:
                 return self._try_out()
-            except (CallFailed, FileNotFoundError) as error:
+            except (CallFailed, httpx.HTTPError) as error:
                 if self.wait(0.2) is None and time.monotonic() < deadline:
                     continue
                 lines = (self.folder / "log").read_text(errors="replace").splitlines()
@@ -175,9 +184,11 @@ class Seaweed:
         for name in (OBJECTS, EXCHANGE):
             self.bucket(name).create()
         bucket = self.bucket(EXCHANGE)
-        bucket.put("ready.txt", b"ready", "text/plain")
-        bucket.get("ready.txt").bytes()
-        bucket.delete("ready.txt")
+        url = f"{self.endpoint}/{EXCHANGE}/ready.txt"
+        for method, content in (("PUT", b"ready"), ("GET", b""), ("DELETE", b"")):
+            answer = bucket.signer.send(method, url, content)
+            if answer.status_code >= 300:
+                raise bucket.failure(answer.text)
 
 
 def _program() -> str:
@@ -196,6 +207,17 @@ def _write_private(file: Path, text: str) -> None:
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
         out.write(text)
     part.replace(file)
+
+
+def _check_free(host: str, port: int) -> None:
+    """Say at once that a port is taken; the server would try for half a minute. Raises `Problems`."""
+    try:
+        with socket.socket() as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind((host, port))
+    except OSError as error:
+        message = f"The S3 server cannot listen on {host}:{port}: {error.strerror}. Give another --host or --port."
+        raise Problems([Problem(code="cannot-listen", message=message)]) from error
 
 
 def _free_ports(count: int) -> list[int]:
