@@ -20,7 +20,7 @@ class Serving:
     def __init__(self, service: Service, params: dict[str, Any], **settings: Any) -> None:
         listener = listen("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        quick = {"heartbeat": 0.05, "announce_delay": 0.05, "drain": 5.0}
+        quick = {"heartbeat": 0.05, "announce_delay": 0.05, "drain": 1.0}
         self.stand = Stand(Served(service, params), Settings(url=self.url, **(quick | settings)))
         self.server = Server(self.stand)
         self._thread = threading.Thread(target=self.server.run, kwargs={"sockets": [listener]}, daemon=True)
@@ -37,6 +37,12 @@ class Serving:
             self.leave()
             self._thread.join(20)
         assert not self._thread.is_alive()
+
+
+@pytest.fixture(autouse=True)
+def _short_goodbyes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits long for callbacks to engines that are away."""
+    monkeypatch.setattr("halles.serving.stand.GOODBYE", 0.5)
 
 
 @pytest.fixture

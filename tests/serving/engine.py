@@ -38,13 +38,13 @@ class Web:
 
     def start(self) -> None:
         listener = listen("127.0.0.1", self.port)
-        self._server = uvicorn.Server(uvicorn.Config(self.app, log_config=None))
+        self._server = uvicorn.Server(uvicorn.Config(self.app, log_config=None, timeout_graceful_shutdown=1))
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listener]}, daemon=True)
         self._thread.start()
         wait(lambda: self._server.started, "the engine to start")
 
     def stop(self) -> None:
-        self._server.should_exit = self._server.force_exit = True
+        self._server.should_exit = True
         self._thread.join(10)
 
 
@@ -67,11 +67,13 @@ class Engine:
         self.files[key] = content
         return key
 
-    def submit(self, service: str, keys: list[str], *, task: str | None = None, **message: Any) -> str:
+    def submit(
+        self, service: str, keys: list[str], *, task: str | None = None, callback: str = "", **message: Any
+    ) -> str:
         """Send a task to a service, of generation 2 unless told otherwise. Gives its id."""
         task = task or str(uuid.uuid4())
         body = message or {"storage_url": f"{self.url}/storage"}
-        body |= {"task": self.task(task, keys), "callback_url": f"{self.url}/tasks/{task}"}
+        body |= {"task": self.task(task, keys), "callback_url": callback or f"{self.url}/tasks/{task}"}
         http.post(f"{service}/compute", json=body).raise_for_status()
         return task
 

@@ -23,12 +23,13 @@ ANY = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
 def run(name: str, host: str, port: int, settings: list[str]) -> None:
     """Serve until a signal comes."""
     level = log_level()
-    logs.configure("json" if environment() == "production" else "text", level)
     service = load(name)
     served = Served(service, params(service, settings))
     listener = listen(host, port)
-    url = f"http://{ANY.get(host, host)}:{listener.getsockname()[1]}"
+    place = ANY.get(host, f"[{host}]" if ":" in host else host)
+    url = f"http://{place}:{listener.getsockname()[1]}"
     stand = Stand(served, Settings.read(url))
+    logs.configure("json" if environment() == "production" else "text", level)
     print(f"{service.slug} listens at {url}", flush=True)
     serve(stand, listener)
     sweep()

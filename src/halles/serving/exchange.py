@@ -1,6 +1,7 @@
 """Where the values of a task lie: in a bucket (generation 1) or behind an address (generation 2)."""
 
 import asyncio
+import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -26,7 +27,8 @@ STALL = 60.0
 WHOLE = 1800.0
 """Seconds that one value may take on its way out."""
 CHUNK = 1 << 20
-TRIES, PAUSE = 4, 0.5
+PAUSE, LONGEST = 0.5, 10.0
+"""Seconds between two tries."""
 MESSAGE = 500
 """The most characters of an error that are passed on."""
 
@@ -81,7 +83,7 @@ class Bucket:
             secret_access_key=message.s3_secret_access_key,
             virtual_hosted_style_request=False,
             client_options={"allow_http": True, "connect_timeout": "5s", "timeout": f"{WHOLE:.0f}s"},
-            retry_config={"max_retries": 5, "retry_timeout": timedelta(seconds=30)},
+            retry_config={"max_retries": 2, "retry_timeout": timedelta(seconds=5)},
         )
 
     async def fetch(self, key: str, target: Path, limit: float) -> None:
@@ -106,46 +108,52 @@ class Storage:
     def __init__(self, http: httpx.AsyncClient, url: str) -> None:
         self._http = http
         self._url = url
+        self._where = f"the storage at {url}"
 
     async def fetch(self, key: str, target: Path, limit: float) -> None:
         """Stream `GET {storage_url}/{key}` to a file."""
-
-        async def once() -> None:
+        with self._told(key, "read"):
             async with self._http.stream("GET", f"{self._url}/{quote(key, safe='')}", timeout=STALL) as answer:
                 if answer.status_code in (404, 410):
-                    raise _missing(key, f"the storage at {self._url}")
+                    raise _missing(key, self._where)
                 answer.raise_for_status()
-                size = int(answer.headers.get("content-length", 0))
-                await _write(answer.aiter_bytes(CHUNK), key, target, limit, size)
-
-        await self._again(once, key, "read")
+                stated = int(answer.headers.get("content-length", 0))
+                await _write(answer.aiter_bytes(CHUNK), key, target, limit, stated)
 
     async def store(self, source: Path, media_type: str) -> str:
         """Send `POST {storage_url}` with the file; the key is the engine's to choose."""
-
-        async def once() -> str:
-            with source.open("rb") as file:
-                part = (f"output{extension(media_type)}", file, media_type)
-                answer = await self._http.post(self._url, files={"file": part}, timeout=STALL)
+        name = f"output{extension(media_type)}"
+        with self._told(name, "write"), source.open("rb") as file:
+            answer = await self._http.post(self._url, files={"file": (name, file, media_type)}, timeout=STALL)
             answer.raise_for_status()
             return StoredKey.model_validate_json(answer.content).key
 
-        return await self._again(once, source.name, "write")
+    @contextmanager
+    def _told(self, what: str, verb: str) -> Iterator[None]:
+        """Say of an error of HTTP what was to be done, and whether it may go better later."""
+        try:
+            yield
+        except httpx.HTTPStatusError as error:
+            code = error.response.status_code
+            later = code >= httpx.codes.INTERNAL_SERVER_ERROR or code == httpx.codes.TOO_MANY_REQUESTS
+            raise _failed(what, self._where, f"it answered {code}", verb=verb, retry=later) from error
+        except (httpx.HTTPError, OSError) as error:
+            raise _failed(what, self._where, error, verb=verb) from error
+        except ValidationError as error:
+            raise _failed(what, self._where, "its answer has no `key`", verb=verb, retry=False) from error
 
-    async def _again(self, once: Callable[[], Awaitable[T]], what: str, verb: str) -> T:
-        """Try a few times what another second may bring right."""
-        where = f"the storage at {self._url}"
-        for attempt in range(TRIES):
-            try:
-                return await once()
-            except httpx.HTTPError as error:
-                refused = isinstance(error, httpx.HTTPStatusError) and error.response.status_code < 500
-                if refused or attempt == TRIES - 1:
-                    raise _failed(what, where, error, verb=verb) from error
-            except ValidationError as error:
-                raise _failed(what, where, "its answer has no `key`", verb=verb) from error
-            await asyncio.sleep(PAUSE * 2**attempt)
-        raise AssertionError("there is at least one try")
+
+async def patiently(once: Callable[[], Awaitable[T]], seconds: float) -> T:
+    """Try again what may go better later, with growing pauses, for a time. Raises `CallFailed`."""
+    end, pause = time.monotonic() + seconds, PAUSE
+    while True:
+        try:
+            return await once()
+        except CallFailed as failure:
+            if not failure.retry or time.monotonic() + pause > end:
+                raise
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, LONGEST)
 
 
 async def _write(
@@ -174,10 +182,10 @@ def _explained(key: str, where: str, *, verb: str = "read") -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         if "NoSuchBucket" in str(error):
-            raise _failed(key, where, "there is no such bucket", verb=verb) from error
+            raise _failed(key, where, "there is no such bucket", verb=verb, retry=False) from error
         raise _missing(key, where) from error
     except (PermissionDeniedError, UnauthenticatedError) as error:
-        raise _failed(key, where, "the credentials of the message are refused there", verb=verb) from error
+        raise _failed(key, where, "the credentials of the message are refused there", verb=verb, retry=False) from error
     except (BaseError, ValueError, OSError) as error:
         raise _failed(key, where, error, verb=verb) from error
 
@@ -192,7 +200,7 @@ def _too_large(key: str, limit: float) -> CallFailed:
     return CallFailed(Problem(code="too-large", message=message), retry=False)
 
 
-def _failed(key: str, where: str, why: object, *, verb: str = "read") -> CallFailed:
+def _failed(key: str, where: str, why: object, *, verb: str = "read", retry: bool = True) -> CallFailed:
     reason = " ".join(str(why).partition("Debug source")[0].split())[:MESSAGE] or type(why).__name__
     message = f"`{key}` could not be {'read from' if verb == 'read' else 'written to'} {where}: {reason}"
-    return CallFailed(Problem(code="exchange-failed", message=message), retry=True)
+    return CallFailed(Problem(code="exchange-failed", message=message), retry=retry)

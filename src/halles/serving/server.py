@@ -10,6 +10,9 @@ from halles.model import Problem, Problems
 from halles.serving.app import create_app
 from halles.serving.stand import Stand
 
+BACKLOG = 2048
+"""Connections that wait to be taken."""
+
 
 class Server(uvicorn.Server):
     """Announces when it listens; answers go on while tasks come to their end."""
@@ -45,13 +48,17 @@ class Server(uvicorn.Server):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket for a server; port 0 lets the system choose. Raises `Problems` when the address cannot be had."""
+    """A socket that listens, so that who connects from now on is served; port 0 lets the system choose.
+
+    Raises `Problems` when the address cannot be had.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio turns Nagle's algorithm off only where the protocol is named; with it, answers come 40 ms late.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
         message = f"The service cannot listen on {host} port {port}: {error.strerror}. Give another --host or --port."

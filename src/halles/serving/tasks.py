@@ -7,6 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 from halles.csia import media
@@ -16,12 +17,14 @@ from halles.model import CallFailed, Problem, extension
 from halles.sdk import Cancelled, Context, File, settings
 from halles.sdk.values import scratch
 from halles.serving.callbacks import Callbacks
-from halles.serving.exchange import Exchange, Exchanges
+from halles.serving.exchange import Exchange, Exchanges, patiently
 from halles.serving.metrics import Metrics
 from halles.serving.served import Served
 
 REMEMBERED = 10_000
 """Tasks whose end is still known when somebody asks."""
+FETCHING, SAVING = 5.0, 120.0
+"""Seconds for which a place of values may be away: what was computed is worth waiting for."""
 MESSAGE = 4_000
 """The most characters of an error message."""
 
@@ -142,7 +145,8 @@ class Tasks:
             kind = _type(wire, key)
             file = File.adopt(scratch(extension(kind)), kind)
             file.label = wire.port.name
-            await exchange.fetch(key, file.path, settings.number("HALLES_MAX_INPUT_BYTES", 2 * 1024**3))
+            fetch = partial(exchange.fetch, key, file.path, settings.number("HALLES_MAX_INPUT_BYTES", 2 * 1024**3))
+            await patiently(fetch, FETCHING)
             found.append((wire, file))
         return found
 
@@ -167,7 +171,8 @@ class Tasks:
     async def _save(self, exchange: Exchange, outputs: list[tuple[Wire, File]]) -> tuple[str, ...]:
         keys = []
         for _, file in outputs:
-            keys.append(await exchange.store(file.path, file.media_type.partition(";")[0]))
+            store = partial(exchange.store, file.path, file.media_type.partition(";")[0])
+            keys.append(await patiently(store, SAVING))
         return tuple(keys)
 
     def _end(self, job: Job, callback: Callback) -> None:

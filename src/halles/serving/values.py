@@ -32,6 +32,7 @@ def given(wire: Wire, files: Sequence[File]) -> File:
     if not files:
         return File(b"", types[0], label=wire.port.name)
     first = files[0]
+    first.label = wire.port.name
     return first if first.media_type.partition(";")[0] in types else convert(first, types[0])
 
 
