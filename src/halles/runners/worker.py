@@ -223,12 +223,22 @@ def _hopeless(claim: Claim) -> RunFinished:
 
 
 @asynccontextmanager
-async def in_thread(worker: Worker) -> AsyncIterator[None]:
-    """A worker beside the requests of a server, in a thread and an event loop of its own; stopped in good order."""
+async def in_thread(worker: Worker, stopping: asyncio.Event) -> AsyncIterator[None]:
+    """A worker beside the requests of a server, in a thread and an event loop of its own.
+
+    It takes no more runs as soon as the server is `stopping`; leaving this waits until it has ended in good order.
+    """
+
+    async def stop() -> None:
+        await stopping.wait()
+        worker.stop()
+
     thread = threading.Thread(target=lambda: asyncio.run(worker.run()), name="halles-worker", daemon=True)
     thread.start()
+    watch = asyncio.create_task(stop())
     try:
         yield
     finally:
+        watch.cancel()
         worker.stop()
         await asyncio.to_thread(thread.join)
