@@ -47,7 +47,7 @@ def world(tmp_path_factory, request) -> Iterator[World]:
 
 @pytest.fixture(scope="module")
 def client(world) -> Iterator[TestClient]:
-    with server(world.market, **OPEN, HALLES_RATE_LIMIT="", HALLES_RATE_LIMIT_ADDRESS="") as client:
+    with server(world.market, **OPEN, HALLES_RATE_LIMIT="none", HALLES_RATE_LIMIT_ADDRESS="none") as client:
         yield client
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from typing import Annotated, cast
 
-from fastapi import Depends
+from fastapi import Depends, Security
+from fastapi.security import APIKeyCookie, HTTPBearer
 from starlette.requests import HTTPConnection
 
+from halles.api.credentials import COOKIE
 from halles.main import Market
 from halles.model import Principal, Problem, Problems, Role
 
@@ -23,22 +25,31 @@ def anybody(connection: HTTPConnection) -> Principal | None:
     return cast("Principal | None", connection.state.principal)
 
 
-def identify(principal: Annotated[Principal | None, Depends(anybody)]) -> Principal:
-    """Who asks. Raises `Problems` (`not-signed-in`) when nobody is signed in."""
+_key = HTTPBearer(scheme_name="key", description="an API key, or a token of the sign-in provider", auto_error=False)
+_cookie = APIKeyCookie(name=COOKIE, scheme_name="session", description="of who signed in", auto_error=False)
+_Key = Annotated[object, Security(_key)]
+_Cookie = Annotated[object, Security(_cookie)]
+
+
+def granted(principal: Principal | None, role: Role) -> Principal:
+    """Who asks, when they may do what a role may. Raises `Problems`: `not-signed-in`, `not-allowed`."""
     if principal is None:
         message = "This needs a login. Send `Authorization: Bearer` with an API key, or sign in at `/auth/login`."
         raise Problems([Problem(code="not-signed-in", message=message)])
+    if not principal.role.covers(role):
+        message = f"This needs the role `{role}`; yours is `{principal.role}`. Ask an operator."
+        raise Problems([Problem(code="not-allowed", message=message)])
     return principal
 
 
 def asks(role: Role) -> Callable[..., Principal]:
-    """The dependency that gives who asks, and refuses who may do less than a role."""
+    """The dependency that gives who asks, and refuses who may do less than a role.
 
-    def allowed(principal: Annotated[Principal, Depends(identify)]) -> Principal:
-        if not principal.role.covers(role):
-            message = f"This needs the role `{role}`; yours is `{principal.role}`. Ask an operator."
-            raise Problems([Problem(code="not-allowed", message=message)])
-        return principal
+    The guard has judged the proof by now; that there are keys and cookies is said here for OpenAPI.
+    """
+
+    def allowed(principal: Annotated[Principal | None, Depends(anybody)], _: _Key, __: _Cookie) -> Principal:
+        return granted(principal, role)
 
     return allowed
 

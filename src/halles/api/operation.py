@@ -11,7 +11,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from halles import __version__
-from halles.api.access import Anybody, MarketDep, asks, identify
+from halles.api.access import Anybody, MarketDep, granted
 from halles.main import Market
 from halles.model import CallFailed, Model, Problems, Role
 from halles.telemetry import metrics
@@ -77,7 +77,7 @@ def _alive(market: Market) -> None:
 def _may_scrape(request: Request, principal: Anybody) -> None:
     """Everybody, where the operator allows it; otherwise operators."""
     if request.app.state.settings.metrics != "everybody":
-        asks(Role.operator)(identify(principal))
+        asks(Role.operator)(identify(principal, None, None))
 
 
 @router.get(

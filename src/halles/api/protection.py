@@ -21,8 +21,7 @@ def loopback(host: str) -> bool:
 
 
 def _limit(text: str) -> str:
-    if text:
-        parse(text)
+    limit(text)
     return text
 
 
@@ -65,7 +64,7 @@ class Protection(Model):
         default=12.0, gt=0, alias="HALLES_SESSION_HOURS", description="hours until a browser signs in again"
     )
     rate_limit: RateLimit = Field(
-        default="1200/minute", alias="HALLES_RATE_LIMIT", description="requests of an account; empty: no limit"
+        default="1200/minute", alias="HALLES_RATE_LIMIT", description="requests of an account; `none`: any number"
     )
     rate_limit_address: RateLimit = Field(
         default="6000/minute", alias="HALLES_RATE_LIMIT_ADDRESS", description="requests from an address"
@@ -111,5 +110,5 @@ class Protection(Model):
 
 
 def limit(text: str) -> RateLimitItem | None:
-    """A rate limit as it is written in a setting; None when it is empty."""
-    return parse(text) if text else None
+    """A rate limit as it is written in a setting; None for `none`."""
+    return None if text == "none" else parse(text)
