@@ -101,7 +101,7 @@ def test_others_see_the_published_version_and_no_other(library: Library) -> None
     assert library.get("loud", BEN).version.number == 1
     assert library.called("loud", ANN).number == 1, "an edit does not change what is called"
     assert [version.number for version in library.history("loud", BEN)] == [1]
-    with pytest.raises(Problems, match="has no version 2. It has 1"):
+    with pytest.raises(Problems, match=r"has no version 2\. It has 1"):
         library.version("loud", 2, BEN)
 
 

@@ -82,7 +82,7 @@ def create(
 @router.post("/check", summary="Check a pipeline", responses=refusals(413, 415), openapi_extra=documents.BODY)
 def check_document(market: MarketDep, who: Viewer, pipeline: Sent) -> Verdict:
     """All problems of a pipeline at once, each at its step and port. Nothing is kept."""
-    problems = check(pipeline, market.services)
+    problems = check(pipeline, market.catalogue)
     return Verdict(ok=not problems, problems=tuple(problems))
 
 

@@ -108,7 +108,7 @@ def rollback(
 def pin_services(market: MarketDep, who: Author, slug: Slug, expected: Edited, response: Response) -> PipelineEntry:
     """Make a version in which each step names the version of its service that is here now."""
     entry = market.library.editable(slug, who)
-    pinned = pin(entry.version.pipeline, market.services)
+    pinned = pin(entry.version.pipeline, market.catalogue)
     saved = market.library.save(
         slug, pinned, who, message="pinned to the present versions", expected=expected or entry.revision
     )
@@ -120,7 +120,7 @@ def preview(market: MarketDep, who: Viewer, slug: Slug, replace: Replace = ()) -
     """What becomes of each step with the services that are here now: edges that stay and those that break, parameters
     that are kept, dropped or left to new defaults. Nothing is changed."""
     version = market.library.get(slug, who).version
-    return upgrade(version.pipeline, version.services, market.services, _pairs(replace))
+    return upgrade(version.pipeline, version.services, market.catalogue, _pairs(replace))
 
 
 @router.post("/upgrade", summary="Upgrade a pipeline", responses=refusals(404, 412))
@@ -136,7 +136,7 @@ def apply(
 ) -> PipelineEntry:
     """Make a version as the preview shows it. What is broken must be mended by an edit, or kept as a draft."""
     entry = market.library.editable(slug, who)
-    done = upgrade(entry.version.pipeline, entry.version.services, market.services, body.replace)
+    done = upgrade(entry.version.pipeline, entry.version.services, market.catalogue, body.replace)
     saved = market.library.save(
         slug, done.pipeline, who, message="upgraded", expected=expected or entry.revision, draft=draft
     )

@@ -5,7 +5,7 @@ from halles.engine.check import check
 from halles.engine.contracts import Cache, Caller, Catalogue, Reader, Report
 from halles.engine.diff import Change, ChangeKind, diff
 from halles.engine.execute import execute
-from halles.engine.plan import plan
+from halles.engine.plan import SEED, plan
 from halles.engine.read import parse, read
 from halles.engine.single import CALL, single
 from halles.engine.upgrade import StepUpgrade, Upgrade, pin, upgrade
@@ -13,6 +13,7 @@ from halles.engine.write import as_yaml, plain
 
 __all__ = [
     "CALL",
+    "SEED",
     "Cache",
     "Caller",
     "Catalogue",
