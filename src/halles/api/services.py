@@ -1,22 +1,33 @@
 """The catalogue: which services there are, what each is, and a call of one alone."""
 
 import hashlib
+import time
 from collections.abc import Callable
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field, field_validator
+from starlette.concurrency import run_in_threadpool
 
-from halles.api.access import MarketDep, Viewer
+from halles.api import calling, publishing
+from halles.api.access import MarketDep, Runner, Viewer
+from halles.api.calling import Called
 from halles.api.problems import refusals
+from halles.api.publishing import LATER
 from halles.csia.tags import ACRONYMS
+from halles.engine import CALL, single
 from halles.main import Market
-from halles.model import Media, Model, accepts
+from halles.model import Media, Model, PipelineVersion, Principal, accepts
 from halles.model.offer import Described, Health, Kind, Offer
 
 router = APIRouter(tags=["services"])
 
+Slug = Annotated[str, Path(max_length=200)]
+ANYTHING: dict[str, Any] = {"type": "object", "description": "inputs and parameters by name"}
+BODY: dict[str, Any] = {
+    "requestBody": {"content": {"multipart/form-data": {"schema": ANYTHING}, "application/json": {"schema": ANYTHING}}}
+}
 KEPT = 256
 """Answers that are kept, as they go out."""
 
@@ -114,6 +125,40 @@ def tags(market: MarketDep, _: Viewer) -> list[TagCount]:
 
 
 @router.get("/services/{slug}", summary="Show a service", responses=refusals(404))
-def service(market: MarketDep, _: Viewer, slug: str) -> Described:
+def service(market: MarketDep, _: Viewer, slug: Slug) -> Described:
     """Its ports, parameters, licences, weights, card, measured quality, versions and use."""
     return market.offers.find(slug)
+
+
+@router.post(
+    "/services/{slug}/call", summary="Call a service", response_model=Called, openapi_extra=BODY,
+    responses={**LATER, **refusals(400, 404, 408, 413, 415, 424)},
+)  # fmt: skip
+async def call(
+    *,
+    request: Request,
+    market: MarketDep,
+    who: Runner,
+    slug: Slug,
+    wait: Annotated[float, Query(ge=0, le=600, description="seconds to wait for the outputs")] = 0,
+    seed: Annotated[int, Query(ge=0, le=2**31 - 1, description="the same seed gives the same result")] = 0,
+) -> Response:
+    """A run of this service alone. The body is a form or a JSON object with a field an input and a parameter."""
+    alone = await run_in_threadpool(_alone, market, slug, who)
+    params = alone.services[slug].params.get("properties", {})
+    async with publishing.pairs_of(request, market) as pairs:
+        given = [(f"{CALL}.{name}" if name in params else name, value) for name, value in pairs]
+        order = await calling.begin(market, who, alone, given, seed=seed)
+    return await publishing.answer(request, market, order, wait)
+
+
+def _alone(market: Market, slug: str, who: Principal) -> PipelineVersion:
+    """The pipeline of one service. Raises `Problems` when there is none of that name."""
+    spec = market.catalogue.find(slug)
+    if spec is None:
+        market.offers.find(slug)  # Says what is wrong.
+        raise AssertionError("a service on offer is in the catalogue")
+    made = time.time()
+    return PipelineVersion(
+        number=1, pipeline=single(spec), services={slug: spec}, meaning=spec.identity, author=who.id, created=made
+    )

@@ -17,6 +17,7 @@ import httpx
 
 from halles.model import CallFailed, Problem
 from halles.net.addresses import Address, Guard, refused
+from halles.telemetry import traces
 
 CONNECTIONS = 200
 """Connections at once; more requests wait for one of them."""
@@ -87,8 +88,9 @@ class Outgoing:
     @asynccontextmanager
     async def _open(self, method: str, url: str, body: Any, seconds: float) -> AsyncIterator[httpx.Response]:
         checked = self.guard.check(url)
+        stream = self._client.stream(method, checked, json=body, headers=traces.headers())
         try:
-            async with asyncio.timeout(seconds), self._client.stream(method, checked, json=body) as response:
+            async with asyncio.timeout(seconds), stream as response:
                 yield response
         except TimeoutError as error:
             message = f"`{url}` did not answer within {seconds:g} s."

@@ -20,7 +20,7 @@ QUIET = {
 
 _SECRETS = re.compile(
     r"""(?ix)
-    (?P<keep> \b(?:bearer|basic)\s+ | ://[^\s/:@]*: |
+    (?P<keep> \b(?:bearer|basic)\s+ | ://[^\s/:@]*:(?=[^\s/@]+@) |
       (?:password|passwd|secret|token|signature|api[_-]?key|authorization|cookie|x-amz-[a-z-]*)["']?\s*[=:]\s*["']?
     )
     (?P<secret> (?!(?:bearer|basic)\b)[^\s"'&,;@]+)
