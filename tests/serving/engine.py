@@ -151,6 +151,10 @@ class Engine:
                 raise HTTPException(404, "no such key")
             return Response(self.files[key])
 
+        @app.get("/elsewhere/{key}")
+        async def lead_away(key: str) -> Response:
+            return Response(status_code=302, headers={"Location": f"http://169.254.169.254/{key}"})
+
         @app.post("/storage")
         async def store(file: UploadFile) -> dict[str, str]:
             self._fault("store")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from halles.csia.messages import ComputeS3
+from halles.net import Guard
 from halles.serving import exchange
 from halles.stores.seaweed import EXCHANGE, Seaweed
 from tests import shelf
@@ -78,9 +79,9 @@ def test_a_bucket_is_opened_once_for_many_tasks(
     opened: list[str] = []
 
     class Counted(exchange.Bucket):
-        def __init__(self, message: ComputeS3) -> None:
+        def __init__(self, message: ComputeS3, guard: Guard) -> None:
             opened.append(message.s3_bucket)
-            super().__init__(message)
+            super().__init__(message, guard)
 
     monkeypatch.setattr(exchange, "Bucket", Counted)
     s3.bucket(EXCHANGE).put("in.txt", b"hello")

@@ -8,6 +8,7 @@ from collections import OrderedDict
 import httpx
 
 from halles.csia.messages import Callback
+from halles.model import CallFailed
 
 FIRST, LONGEST = 0.5, 60.0
 """Seconds between two tries; each pause is twice the one before."""
@@ -65,6 +66,9 @@ class Callbacks:
         try:
             async with self._turn:
                 answer = await self._http.patch(url, json=callback.model_dump(mode="json"), timeout=PATIENCE)
+        except CallFailed as refusal:  # An address that is not reached for others, today or tomorrow.
+            log.error("callback %s: %s", url, refusal)
+            return True
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             log.warning("callback %s: %s, trying again", url, error or type(error).__name__)
             return False

@@ -1,11 +1,13 @@
 """Where the values of a task lie: in a bucket (generation 1) or behind an address (generation 2)."""
 
 import asyncio
+import socket
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Protocol, TypeVar
 from urllib.parse import quote
@@ -19,6 +21,7 @@ from pydantic import ValidationError
 from halles.csia import media
 from halles.csia.messages import ComputeS3, ComputeStorage, StoredKey
 from halles.model import CallFailed, Problem, extension
+from halles.net import Guard
 
 KEPT = 32
 """Buckets whose connections stay open."""
@@ -50,8 +53,9 @@ class Exchange(Protocol):
 class Exchanges:
     """The places of the engines that send tasks; what is opened for one stays open for the next."""
 
-    def __init__(self, http: httpx.AsyncClient) -> None:
+    def __init__(self, http: httpx.AsyncClient, guard: Guard) -> None:
         self._http = http
+        self._guard = guard
         self._buckets: OrderedDict[tuple[str, ...], Bucket] = OrderedDict()
 
     def of(self, message: ComputeS3 | ComputeStorage) -> Exchange:
@@ -63,7 +67,7 @@ class Exchanges:
             message.s3_secret_access_key,
         )  # fmt: skip
         if name not in self._buckets:
-            self._buckets[name] = Bucket(message)
+            self._buckets[name] = Bucket(message, self._guard)
         self._buckets.move_to_end(name)
         while len(self._buckets) > KEPT:
             self._buckets.popitem(last=False)
@@ -73,7 +77,9 @@ class Exchanges:
 class Bucket:
     """A bucket of any S3 server, with the credentials of a message."""
 
-    def __init__(self, message: ComputeS3) -> None:
+    def __init__(self, message: ComputeS3, guard: Guard) -> None:
+        self._guard = guard
+        self._host = guard.check(message.s3_host)
         self._where = f"bucket `{message.s3_bucket}` at {message.s3_host}"
         self._store = S3Store(
             message.s3_bucket,
@@ -89,6 +95,7 @@ class Bucket:
     async def fetch(self, key: str, target: Path, limit: float) -> None:
         """Stream an object to a file."""
         with _explained(key, self._where):
+            await self._judge()
             async with asyncio.timeout(STALL):
                 found = await obstore.get_async(self._store, key)
             await _write(aiter(found.stream(min_chunk_size=CHUNK)), key, target, limit, found.meta["size"])
@@ -97,9 +104,18 @@ class Bucket:
         """Upload a file, in parts when it is large."""
         key = media.key(media_type)
         with _explained(key, self._where, verb="write"):
+            await self._judge()
             async with asyncio.timeout(WHOLE):
                 await obstore.put_async(self._store, key, source, attributes={"Content-Type": media_type})
         return key
+
+    async def _judge(self) -> None:
+        """Refuse a name that leads where nobody may be sent. All its addresses count: the store resolves it again."""
+        loop = asyncio.get_running_loop()
+        found = await loop.getaddrinfo(self._host.host, self._host.port, type=socket.SOCK_STREAM)
+        addresses = [ip_address(each[4][0]) for each in found]
+        if not all(map(self._guard.permits, addresses)):
+            raise self._guard.refusal(self._host.host, addresses)
 
 
 class Storage:

@@ -3,10 +3,21 @@
 import json
 import logging
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from ipaddress import ip_network
 
 from halles.model import Problem, Problems
+from halles.net import Guard
+from halles.net.addresses import SETTING, Network
 from halles.sdk import settings
+
+NEIGHBOURS: tuple[Network, ...] = tuple(
+    ip_network(network)
+    for network in (
+        "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "::1/128", "fc00::/7",
+    )
+)  # fmt: skip
+"""Where engines and their stores stand unless an operator says so: beside the service. Metadata services do not."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +32,7 @@ class Settings:
     heartbeat: float = 20.0
     drain: float = 30.0
     environment: str = "development"
+    guard: Guard = field(default_factory=lambda: Guard(NEIGHBOURS))
 
     @classmethod
     def read(cls, default_url: str) -> "Settings":
@@ -28,11 +40,12 @@ class Settings:
         return cls(
             url=_url("SERVICE_URL", os.environ.get("SERVICE_URL") or default_url),
             engines=_urls("ENGINE_URLS"),
-            capacity=int(settings.number("MAX_TASKS", 50)),
-            announce_retries=int(settings.number("ENGINE_ANNOUNCE_RETRIES", 5)),
+            capacity=_whole("MAX_TASKS", 50),
+            announce_retries=_whole("ENGINE_ANNOUNCE_RETRIES", 5),
             announce_delay=settings.number("ENGINE_ANNOUNCE_RETRY_DELAY", 3),
             drain=settings.number("HALLES_DRAIN_SECONDS", 30),
             environment=environment(),
+            guard=_guard(),
         )
 
 
@@ -47,6 +60,21 @@ def log_level() -> str:
     if name not in logging.getLevelNamesMapping():
         raise _bad("LOG_LEVEL", name, "one of debug, info, warning, error, critical")
     return name
+
+
+def _whole(name: str, default: int) -> int:
+    """A count of at least one; `inf` is more than anybody needs."""
+    return max(1, int(min(settings.number(name, default), 1_000_000)))
+
+
+def _guard() -> Guard:
+    """Which addresses a message may name: those that the operator allows, else public ones and neighbours."""
+    if not os.environ.get(SETTING, "").strip():
+        return Guard(NEIGHBOURS)
+    try:
+        return Guard.read(os.environ, loopback=False)
+    except ValueError as error:
+        raise Problems([Problem(code="bad-setting", message=str(error))]) from error
 
 
 def _urls(name: str) -> tuple[str, ...]:

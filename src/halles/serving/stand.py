@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from halles.net.outgoing import _Transport as Transport
 from halles.sdk import Context
 from halles.serving.callbacks import Callbacks
 from halles.serving.engines import Presence
@@ -19,7 +20,6 @@ from halles.serving.tasks import Tasks, in_thread
 
 GOODBYE = 5.0
 """Seconds to tell engines that the service goes, and again to deliver the last callbacks."""
-CONNECTIONS = httpx.Limits(max_connections=100, max_keepalive_connections=20)
 
 log = logging.getLogger(__name__)
 
@@ -35,12 +35,15 @@ class Stand:
 
     async def start(self) -> None:
         """Open the clients, begin to work, load the model."""
-        self._http = httpx.AsyncClient(follow_redirects=True, limits=CONNECTIONS, headers={"User-Agent": "halles"})
-        self._callbacks = Callbacks(self._http)
-        exchanges = Exchanges(self._http)
+        agent = {"User-Agent": "halles"}
+        # Engines are named by the operator. All other addresses come in messages, from whoever can reach the service.
+        self._engines = httpx.AsyncClient(follow_redirects=True, headers=agent)
+        self._named = httpx.AsyncClient(transport=Transport(self.settings.guard), follow_redirects=True, headers=agent)
+        self._callbacks = Callbacks(self._named)
+        exchanges = Exchanges(self._named, self.settings.guard)
         self.tasks = Tasks(self.served, exchanges, self._callbacks, self.metrics, capacity=self.settings.capacity)
         announcement = self.served.announcement(self.settings.url)
-        self._presences = [Presence(url, announcement, self._http, self.settings) for url in self.settings.engines]
+        self._presences = [Presence(url, announcement, self._engines, self.settings) for url in self.settings.engines]
         self._watch()
         self.tasks.start()
         self._go(self._prepare())
@@ -62,7 +65,8 @@ class Stand:
 
     async def close(self) -> None:
         """Close the clients."""
-        await self._http.aclose()
+        await self._engines.aclose()
+        await self._named.aclose()
 
     async def _prepare(self) -> None:
         """Load the model before the first task asks for it; what is wrong with it each task will say."""

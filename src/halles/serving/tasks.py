@@ -124,8 +124,8 @@ class Tasks:
 
     async def _outcome(self, job: Job) -> Callback:
         """Fetch, compute, save. Every fault of the task is an error that says what was wrong."""
-        exchange = self._exchanges.of(job.message)
         try:
+            exchange = self._exchanges.of(job.message)
             job.state = TaskState.fetching
             fetched = await self._fetch(exchange, job)
             async with self._turn:
