@@ -2,6 +2,6 @@
 
 from halles.net.addresses import Guard
 from halles.net.background import Background
-from halles.net.outgoing import Answer, Outgoing
+from halles.net.outgoing import Answer, Outgoing, Transport
 
-__all__ = ["Answer", "Background", "Guard", "Outgoing"]
+__all__ = ["Answer", "Background", "Guard", "Outgoing", "Transport"]

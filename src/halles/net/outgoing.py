@@ -53,7 +53,7 @@ class Outgoing:
     def __init__(self, guard: Guard) -> None:
         self.guard = guard
         self._client = httpx.AsyncClient(
-            transport=_Transport(guard), follow_redirects=False, trust_env=False, timeout=TIMEOUT,
+            transport=Transport(guard), follow_redirects=False, trust_env=False, timeout=TIMEOUT,
             headers={"User-Agent": "halles", "Accept-Encoding": "identity"},
         )  # fmt: skip
 
@@ -122,7 +122,7 @@ def _status(url: str, status: int) -> Problem:
     return Problem(code="bad-answer", message=f"`{url}` answered {status}.{hint}")
 
 
-class _Transport(httpx.AsyncHTTPTransport):
+class Transport(httpx.AsyncHTTPTransport):
     """Connections of HTTP over a network that the guard watches."""
 
     def __init__(self, guard: Guard) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from halles.net.outgoing import _Transport as Transport
+from halles.net import Transport
 from halles.sdk import Context
 from halles.serving.callbacks import Callbacks
 from halles.serving.engines import Presence
