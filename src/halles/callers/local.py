@@ -5,6 +5,8 @@ import threading
 import traceback
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -42,7 +44,8 @@ class LocalCaller:
         stop = threading.Event()
         context = Context(threads=self._threads, report=report, cancelled=stop.is_set)
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, self._run, task, inputs, context)
+            work = partial(copy_context().run, self._run, task, inputs, context)  # What it logs knows what it is about.
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
         except asyncio.CancelledError:
             stop.set()  # The service notices at its next word of progress; nobody waits for it.
             raise

@@ -95,7 +95,7 @@ class _Known:
 @dataclass
 class _Batch:
     sums: dict[tuple[str, str, str, str], Sum] = field(default_factory=lambda: defaultdict(Sum))
-    versions: dict[tuple[str, str], float] = field(default_factory=dict)
+    versions: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
 
 
 class Usage:
@@ -174,7 +174,8 @@ class Usage:
         if not state.cached:
             total.seconds += state.spent or state.seconds or 0.0
             total.bytes += sum(each.size for value in state.outputs.values() for each in artifacts(value))
-        batch.versions[service, version] = event.at
+        first, _ = batch.versions.get((service, version), (event.at, event.at))
+        batch.versions[service, version] = first, event.at
 
     def _known(self, event: Event) -> _Known | None:
         """The run of an event, as it stood before; None when it was forgotten."""
@@ -226,11 +227,11 @@ def _day(at: float) -> str:
 
 def _write(connection: sql.Connection, batch: _Batch) -> None:
     _sum_up(connection, batch.sums.items())
-    for (service, version), at in sorted(batch.versions.items()):
-        row = {"service": service, "version": version, "first": at, "last": at}
+    for (service, version), (first, last) in sorted(batch.versions.items()):
+        row = {"service": service, "version": version, "first": first, "last": last}
         if not insert_ignore(connection, seen, row):
             this = (seen.c.service == service) & (seen.c.version == version)
-            connection.execute(seen.update().where(this), {"last": at})
+            connection.execute(seen.update().where(this), {"last": last})
 
 
 def _sum_up(connection: sql.Connection, sums: Iterable[tuple[tuple[str, ...], Sum]]) -> None:
