@@ -15,6 +15,7 @@ from halles.api import (
     events,
     identity,
     login,
+    mcp,
     operation,
     pipelines,
     problems,
@@ -46,7 +47,7 @@ def create_app(market: Market, settings: Settings | None = None) -> FastAPI:
     app = FastAPI(
         title="Halles", version=__version__, summary="An AI marketplace", description=DESCRIPTION,
         redirect_slashes=False, docs_url=None, redoc_url=None,
-        responses=problems.refusals(401, 403, 413, 422, 429), lifespan=_lifespan,
+        responses=problems.refusals(400, 401, 403, 413, 422, 429), lifespan=_lifespan,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # `Watching` tells, and tells no secrets.
     )  # fmt: skip
     app.state.market = market
@@ -71,6 +72,7 @@ def create_app(market: Market, settings: Settings | None = None) -> FastAPI:
     app.include_router(pipelines.router)
     app.include_router(versions.router)
     app.include_router(publishing.router)
+    app.include_router(mcp.router)
     app.include_router(core_engine.router)
     problems.install(app)
     app.add_middleware(Patience, seconds=app.state.settings.body_seconds, size=app.state.settings.max_body_bytes)
@@ -86,6 +88,7 @@ def _beside(app: FastAPI) -> list[beside.Task]:
     market, settings = app.state.market, app.state.settings
     tasks: list[beside.Task] = [
         app.state.feed.running(app.state.stopping),
+        mcp.speaking(app),
         core_engine.looking_after(market),
         beside.once(market.offers.all, name="loading the services"),
         beside.every(10.0, market.usage.count, name="counting what is used"),
@@ -121,9 +124,8 @@ def _describe(app: FastAPI) -> None:
             for path in schema.get("paths", {}).values():
                 for operation in path.values():
                     for status, response in operation.get("responses", {}).items():
-                        content = response.get("content", {})
-                        if int(status) >= 400 and "application/json" in content:
-                            content[problems.MEDIA_TYPE] = content.pop("application/json")
+                        if int(status) >= 400 and len(said := response.get("content", {})) == 1:
+                            response["content"] = {problems.MEDIA_TYPE: said.popitem()[1]}
         return app.openapi_schema or schema
 
     app.openapi = openapi  # type: ignore[method-assign]

@@ -4,7 +4,7 @@ import time
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StringConstraints
 
 from halles.api.access import MarketDep, Operator, Viewer
 from halles.api.problems import refusals
@@ -49,7 +49,7 @@ class AccountChange(Asked):
 
     name: Name | None = None
     role: Role | None = None
-    disabled: bool | None = None
+    disabled: StrictBool | None = None
     quota: Quota | None = Field(default=None, description="null: what the settings say")
 
 
@@ -66,7 +66,7 @@ class NewKey(Asked):
     name: Name
     role: Role | None = Field(default=None, description="at most yours; yours when absent")
     pipelines: list[Slug] | None = Field(default=None, max_length=100, description="only these; null: all")
-    days: float | None = Field(default=None, gt=0, le=YEARS, description="days until it expires; null: never")
+    days: StrictFloat | None = Field(default=None, gt=0, le=YEARS, description="days until it expires; null: never")
 
 
 class MadeKey(BaseModel):

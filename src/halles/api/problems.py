@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import RouteContext, iter_route_contexts
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
@@ -96,10 +97,23 @@ def install(app: FastAPI) -> None:
         return respond([_described(item) for item in error.errors()], 422)
 
     @app.exception_handler(HTTPException)
-    async def _http(_: Request, error: HTTPException) -> JSONResponse:
+    async def _http(request: Request, error: HTTPException) -> JSONResponse:
         code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
         problem = Problem(code=code, message=f"{error.detail}.".replace("..", "."))
-        return respond([problem], error.status_code, dict(error.headers or {}))
+        headers = dict(error.headers or {})
+        if error.status_code == 405:  # The framework names the methods of the first route of that path alone.
+            headers["Allow"] = ", ".join(sorted(_methods(app, request.scope["path"])))
+        return respond([problem], error.status_code, headers)
+
+
+def _methods(app: FastAPI, path: str) -> set[str]:
+    """All methods that a path has."""
+    found = (route.methods or set() for route in iter_route_contexts(app.routes) if _fits(route, path))
+    return set().union(*found)
+
+
+def _fits(route: RouteContext, path: str) -> bool:
+    return route.path_regex.match(path) is not None if route.methods else False
 
 
 def _described(item: Any) -> Problem:

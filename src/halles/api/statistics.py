@@ -1,10 +1,11 @@
 """What was used, and what it cost."""
 
+import re
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from halles.api.access import MarketDep, Viewer
 from halles.model import Model, Role
@@ -37,12 +38,22 @@ class Statistics(Model):
     runs: list[Used]
 
 
+def _written(day: Any) -> Any:
+    """A day is written as such: pydantic would take seconds, too."""
+    if isinstance(day, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", day):
+        raise ValueError("a day is written like 2026-11-22")
+    return day
+
+
+Day = Annotated[date, BeforeValidator(_written)]
+
+
 class Asked(Model):
     """Which sums."""
 
     by: list[Key] = Field(default=["service"], description="what the sums are split by; several are allowed")
-    since: date | None = Field(default=None, description="first day, UTC")
-    until: date | None = Field(default=None, description="last day, UTC")
+    since: Day | None = Field(default=None, description="first day, UTC")
+    until: Day | None = Field(default=None, description="last day, UTC")
     pipeline: str | None = Field(default=None, description="of this pipeline only")
     service: str | None = Field(default=None, description="of this service only; runs are then left out")
     owner: str | None = Field(default=None, description="of this account only, for operators; else it is your own")

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from pydantic import Field
+from pydantic import Field, StrictFloat, StrictInt
 
 from halles.model.base import Model
 
@@ -27,10 +27,12 @@ class Role(StrEnum):
 class Quota(Model):
     """What an account may use; None is without limit."""
 
-    runs_a_day: int | None = Field(default=None, ge=0, description="runs accepted in the last 24 hours")
-    runs_queued: int | None = Field(default=None, ge=0, description="runs that are not finished")
-    stored_bytes: int | None = Field(default=None, ge=0, description="bytes of uploads that are kept")
-    compute_seconds_a_day: float | None = Field(default=None, ge=0, description="seconds of steps in the last 24 hours")
+    runs_a_day: StrictInt | None = Field(default=None, ge=0, description="runs accepted in the last 24 hours")
+    runs_queued: StrictInt | None = Field(default=None, ge=0, description="runs that are not finished")
+    stored_bytes: StrictInt | None = Field(default=None, ge=0, description="bytes of uploads that are kept")
+    compute_seconds_a_day: StrictFloat | None = Field(
+        default=None, ge=0, description="seconds of steps in the last 24 hours"
+    )
 
 
 class Account(Model):

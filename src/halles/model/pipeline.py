@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, StrictBool
 
 from halles.model.base import Model
 from halles.model.service import NAME, SLUG, PortSpec
@@ -19,8 +19,8 @@ class PipelineInput(Model):
 
     media: str = "application/json"
     description: str = ""
-    optional: bool = False
-    many: bool = False
+    optional: StrictBool = False
+    many: StrictBool = False
     json_schema: dict[str, Any] | None = Field(default=None, alias="schema")
     default: JsonValue = None
 

@@ -35,7 +35,7 @@ def defaults(environment: Mapping[str, str] | None = None) -> Quota:
     environment = os.environ if environment is None else environment
     given = {name: environment[setting] for name, setting in SETTINGS.items() if environment.get(setting)}
     try:
-        return Quota.model_validate(given)
+        return Quota.model_validate_strings(given)
     except ValueError as error:
         message = f"{', '.join(SETTINGS[name] for name in given)}: a quota is a number that is not negative."
         raise Problems([Problem(code="bad-setting", message=message)]) from error
