@@ -132,17 +132,22 @@ def _described(slot: Slot, schema: dict[str, Any]) -> dict[str, Any]:
     return {**schema, "description": said, **default}
 
 
-def _responses(endpoint: Endpoint) -> dict[str, Any]:
+def outputs_schema(endpoint: Endpoint) -> dict[str, Any]:
+    """The JSON schema of the answer: what the run gave."""
     outputs = {slot.name: _output(slot) for slot in endpoint.outputs}
     always = [slot.name for slot in endpoint.outputs if not slot.optional]
     run = {"type": "string", "description": "id of the run"}
-    status = {"enum": ["pending", "running"]}
-    done = {"run": run, "status": {"const": "finished"}, "outputs": {**_object(outputs, always)}}
+    done = {"run": run, "status": {"const": "finished"}, "outputs": _object(outputs, always)}
+    return _object(done, list(done))
+
+
+def _responses(endpoint: Endpoint) -> dict[str, Any]:
+    later = {"run": {"type": "string", "description": "id of the run"}, "status": {"enum": ["pending", "running"]}}
     location = {"Location": {"description": "the run", "schema": {"type": "string"}}}
     refusal = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetail"}}}
     found: dict[str, Any] = {
-        "200": _answer("The outputs", _object(done, list(done)), location),
-        "202": _answer("Under way", _object({"run": run, "status": status}, ["run", "status"]), location),
+        "200": _answer("The outputs", outputs_schema(endpoint), location),
+        "202": _answer("Under way", _object(later, list(later)), location),
     }
     return found | {code: {"description": why, "content": refusal} for code, why in REFUSALS.items()}
 
