@@ -1,0 +1,130 @@
+/** What the services say of a song, as far as the page shows it. */
+import { computed, shallowRef, watch, type Ref } from "vue";
+import { files, type Run } from "@/client/run";
+
+export interface Score {
+  label: string;
+  score: number;
+}
+export interface Word {
+  text: string;
+  start: number;
+  end: number;
+  confidence: number;
+}
+export interface Line extends Word {
+  words: Word[];
+}
+export interface Lyrics {
+  text: string;
+  language: string | null;
+  segments: Line[];
+  seconds: number;
+  singing: number;
+}
+export interface TextAnalysis {
+  has_text: boolean;
+  emotions: Score[];
+  topics: Score[];
+  sentiment: number;
+}
+export interface Style {
+  genres: Score[];
+  unsure: boolean;
+  tags: Score[];
+  energy: number;
+  seconds: number;
+}
+export interface Idea {
+  scene: string;
+  subject: string;
+  light: string;
+  palette: string[];
+  medium: string;
+  prompt: string;
+}
+export interface Evidence {
+  decision: string;
+  because: string;
+}
+export interface Brief {
+  mood: string;
+  ideas: Idea[];
+  evidence: Evidence[];
+}
+export interface Song {
+  lyrics?: Lyrics;
+  analysis?: TextAnalysis;
+  style?: Style;
+  brief?: Brief;
+}
+
+/** Where in the run each part of the song's description comes out, as soon as its step has ended. */
+const SOURCES: Record<keyof Song, [step: string, port: string]> = {
+  lyrics: ["recognise", "lyrics"],
+  analysis: ["analyse", "analysis"],
+  style: ["style", "style"],
+  brief: ["direct", "brief"],
+};
+
+/** The parts of a song's description, fetched as they come. */
+export function useSong(run: Ref<Run | undefined>) {
+  const parts = shallowRef<Song>({});
+  const links = computed(() =>
+    Object.entries(SOURCES).map(([part, [step, port]]) => {
+      const outputs = run.value?.steps.find((each) => each.id === step)?.outputs;
+      return [part as keyof Song, files(outputs?.[port])[0]?.url.split("?")[0]] as const;
+    }),
+  );
+  const shown = new Map<keyof Song, string>();
+  watch(
+    links,
+    async (now) => {
+      for (const [part, url] of now) {
+        if (shown.get(part) === url) continue;
+        if (url) shown.set(part, url);
+        else shown.delete(part);
+        const found = url ? await fetch(url).then((answer) => (answer.ok ? answer.json() : undefined)) : undefined;
+        if (shown.get(part) === url) parts.value = { ...parts.value, [part]: found };
+      }
+    },
+    { immediate: true, deep: true },
+  );
+  return parts;
+}
+
+/** Lyrics with one line said otherwise. Its words keep their span of time, shared out by their length. */
+export function corrected(lyrics: Lyrics, index: number, text: string): Lyrics {
+  const segments = lyrics.segments.flatMap((line, at) => {
+    if (at !== index) return [line];
+    const said = text.trim().split(/\s+/).filter(Boolean);
+    if (!said.length) return [];
+    const whole = said.reduce((sum, word) => sum + word.length, 0);
+    let start = line.start;
+    const words = said.map((word) => {
+      const end = start + ((line.end - line.start) * word.length) / whole;
+      const timed = { text: word, start, end, confidence: 1 };
+      start = end;
+      return timed;
+    });
+    return [{ ...line, text: said.join(" "), confidence: 1, words }];
+  });
+  return { ...lyrics, segments, text: segments.map((line) => line.text).join("\n") };
+}
+
+/** A brief in which the ideas that are kept stay where they are, and the others are those of another brief. */
+export function mixed(mine: Brief, other: Brief, kept: Set<number>): Brief {
+  const fresh = other.ideas.filter((idea) => !mine.ideas.some((own, at) => kept.has(at) && own.prompt === idea.prompt));
+  return { ...mine, ideas: mine.ideas.map((idea, at) => (kept.has(at) ? idea : (fresh.shift() ?? idea))) };
+}
+
+/** The prompt says again what the fields say; a changed idea is described anew by its fields. */
+export function reworded(idea: Idea, change: Partial<Idea>): Idea {
+  const now = { ...idea, ...change };
+  let { prompt } = idea;
+  for (const field of ["subject", "scene", "light", "medium"] as const) {
+    const [before, after] = [idea[field], now[field]];
+    if (before && before !== after) prompt = prompt.split(before).join(after);
+  }
+  return { ...now, prompt };
+}

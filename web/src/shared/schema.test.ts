@@ -1,0 +1,27 @@
+import { expect, it } from "vitest";
+import { fieldsOf } from "./schema";
+
+const one = (property: object) => fieldsOf({ properties: { count: property } })[0];
+
+it("makes a slider of a whole number between bounds", () => {
+  expect(one({ type: "integer", minimum: 1, maximum: 9, default: 3 })).toMatchObject({
+    kind: "range",
+    min: 1,
+    max: 9,
+    fallback: 3,
+  });
+});
+it("lets a number that may be left open be typed", () => {
+  expect(one({ anyOf: [{ type: "integer", minimum: 1, maximum: 9 }, { type: "null" }], default: null })).toMatchObject({
+    kind: "number",
+    optional: true,
+    max: 9,
+  });
+});
+it("makes a choice of an enumeration, also of one that is defined elsewhere", () => {
+  const schema = { properties: { size: { $ref: "#/$defs/Size" } }, $defs: { Size: { enum: ["base", "small"] } } };
+  expect(fieldsOf(schema)[0]).toMatchObject({ kind: "choice", choices: ["base", "small"] });
+});
+it("types a seed, whose span is no slider's", () => {
+  expect(one({ type: "integer", minimum: 0, maximum: 2 ** 31 })).toMatchObject({ kind: "number" });
+});

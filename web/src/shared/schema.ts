@@ -1,0 +1,73 @@
+/** From the JSON schema of a service's parameters to the fields of a form. */
+
+export interface JsonSchema {
+  type?: string | string[];
+  title?: string;
+  description?: string;
+  default?: unknown;
+  enum?: unknown[];
+  const?: unknown;
+  anyOf?: JsonSchema[];
+  minimum?: number;
+  maximum?: number;
+  multipleOf?: number;
+  properties?: Record<string, JsonSchema>;
+  $ref?: string;
+  $defs?: Record<string, JsonSchema>;
+}
+
+interface Common {
+  name: string;
+  title: string;
+  description: string;
+  fallback: unknown;
+  optional: boolean;
+}
+export type Field = Common &
+  (
+    | { kind: "range"; min: number; max: number; step: number | "any" }
+    | { kind: "number"; min?: number; max?: number; step: number | "any" }
+    | { kind: "choice"; choices: unknown[] }
+    | { kind: "switch" }
+    | { kind: "text" }
+  );
+
+/** The widest span of whole numbers that is a slider; beyond, a number is typed. */
+const SPAN = 200;
+
+export function fieldsOf(schema: JsonSchema): Field[] {
+  return Object.entries(schema.properties ?? {}).map(([name, property]) => field(name, property, schema));
+}
+
+function field(name: string, given: JsonSchema, whole: JsonSchema): Field {
+  const options = (given.anyOf ?? [given]).map((option) => resolve(option, whole));
+  const optional = options.some((option) => option.type === "null");
+  const schema = { ...options.find((option) => option.type !== "null"), ...without(given, "anyOf") };
+  const common: Common = {
+    name,
+    title: name.replaceAll("_", " "),
+    description: given.description ?? "",
+    fallback: given.default ?? undefined,
+    optional,
+  };
+  if (schema.enum) return { ...common, kind: "choice", choices: schema.enum };
+  if (schema.type === "boolean") return { ...common, kind: "switch" };
+  if (schema.type === "integer" || schema.type === "number") {
+    const { minimum: min, maximum: max } = schema;
+    const whole = schema.type === "integer";
+    const bounded = min !== undefined && max !== undefined && (!whole || max - min <= SPAN);
+    if (bounded && !optional) return { ...common, kind: "range", min, max, step: whole ? 1 : (max - min) / 100 };
+    return { ...common, kind: "number", min, max, step: whole ? 1 : "any" };
+  }
+  return { ...common, kind: "text" };
+}
+
+function resolve(schema: JsonSchema, whole: JsonSchema): JsonSchema {
+  const name = schema.$ref?.split("/").at(-1);
+  return (name && whole.$defs?.[name]) || schema;
+}
+
+function without(schema: JsonSchema, key: keyof JsonSchema): JsonSchema {
+  const { [key]: _, ...others } = schema;
+  return others;
+}
