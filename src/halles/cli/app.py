@@ -151,6 +151,29 @@ def storage(
     command.run(dir, host, port)
 
 
+@app.command()
+@guarded
+def conform(
+    url: Annotated[str, typer.Argument(help="Where the service is.")],
+    input: Annotated[list[str], typer.Option("--input", "-i", metavar="FIELD=@FILE", help="An input.")] = [],
+    command: Annotated[str | None, typer.Option(help="Start the service so, and stop it at the end.")] = None,
+    engine_port: Annotated[int | None, typer.Option(help="Where the service looks for its engine.")] = None,
+    engine_host: Annotated[str, typer.Option(help="Address at which it reaches this machine.")] = "127.0.0.1",
+    generation: Annotated[list[int], typer.Option(min=1, max=2, help="Generations of the contract.")] = [1, 2],
+    slow: Annotated[bool, typer.Option("--slow", help="Judge too what takes minutes.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Examine a service by the Swiss AI Center's contract, whoever wrote it: this plays the engine."""
+    from halles.cli import conform
+    from halles.conform.kit import Kit
+
+    kit = Kit(
+        url, conform.given(input), command, engine_host=engine_host, engine_port=engine_port,
+        generations=tuple(generation), slow=slow,
+    )  # fmt: skip
+    conform.run(kit, as_json=json)
+
+
 @services.callback()
 @guarded
 def list_services(context: typer.Context, json: AsJson = False) -> None:

@@ -1,0 +1,47 @@
+"""The clauses of the contract that are judged: id → sentence."""
+
+CLAUSES = {
+    # What a service serves.
+    "route.root": "`GET /` redirects to `/docs`, which is there.",
+    "route.status": "`GET /status` is 200 with `{\"status\": \"Service is available\"}`.",
+    "route.cors": "Pages of any origin may ask: answers and preflights allow it.",
+    "route.unknown-task": "`GET /tasks/{id}/status` of an unknown task is 404.",
+    "route.malformed": "A message that is none is refused with 4xx.",
+    # How it makes itself known.
+    "announce.sent": "The service announces itself with `POST {engine}/services`.",
+    "announce.reachable": "It serves `/status` under the `url` that it announces, at that moment already.",
+    "announce.fields": "The announcement has name, slug, summary, url, and fields with names and types.",
+    "announce.types": "All types are among the nine that the engine knows.",
+    "announce.tags": "All tags are the engine's, with their acronyms.",
+    "announce.docs-url": "`docs_url` is an address, never null.",
+    "announce.again": "After an announcement that failed (503) it announces itself again.",
+    "announce.known": "After 409 it asks for its id (`GET /services/slug/{slug}`) and updates itself (`PATCH`).",
+    "announce.ping": "It pings within 20 s, as `POST /services/{slug}/ping`.",
+    "announce.steady": "It goes on pinging every 20 s (judged with --slow).",
+    "announce.forgotten": "After a ping that is answered 404 it announces itself again.",
+    "announce.sleeping": "At shutdown it says `{\"status\": \"sleeping\"}` (judged with --command).",
+    # What it does with tasks, in both generations.
+    "task.prompt": "`POST /compute` and `GET /status` answer within 5 s, also while a task is worked on.",
+    "task.state": "`GET /tasks/{id}/status` tells a state that the contract knows, and `finished` in the end.",
+    "g1.accepted": "Generation 1: `POST /compute` is 200 with `{\"status\": \"Task added to the queue\"}`.",
+    "g1.finished": "Generation 1: the task of a valid input ends as `finished`.",
+    "g1.outputs": "Generation 1: one key a field in the order of `data_out_fields`, each in the bucket.",
+    "g1.keys": "Generation 1: keys are `<uuid4><extension>`, and the extension is of a type that was announced.",
+    "g1.missing": "Generation 1: an input that is missing from the bucket ends the task with an error.",
+    "g2.accepted": "Generation 2: `POST /compute` is 200 with `{\"status\": \"Task added to the queue\"}`.",
+    "g2.finished": "Generation 2: the task of a valid input ends as `finished`.",
+    "g2.outputs": "Generation 2: one key a field in the order of `data_out_fields`, each posted to the storage.",
+    "g2.keys": "Generation 2: files are posted with a name whose extension is of a type that was announced.",
+    "g2.missing": "Generation 2: an input that is missing from the storage ends the task with an error.",
+    # How it tells the end, and what it survives.
+    "callback.body": "A callback has `status`, the list `data_out` (`[]` on error) and `error_message` (text then).",
+    "callback.retried": "A callback that is cut off or answered 500 or 503 is sent again until it is accepted.",
+    "callback.once": "After it was accepted it is not sent again.",
+    "fault.no-extension": "A key without an extension ends the task with an error that says so.",
+    "fault.wrong-type": "A key of a type that its field does not take ends the task with an error that says so.",
+    "fault.count": "Too few inputs end the task with an error, or are refused with 4xx.",
+    "fault.survives": "After all these faults the service still works.",
+    "queue.full": "A full queue is 503 with `{\"detail\": \"Queue is full\"}`.",
+    "queue.duplicate": "A task that is sent twice is answered twice, and does no harm.",
+    "queue.drains": "Every task that was accepted is called back, and then tasks are accepted again.",
+}  # fmt: skip
