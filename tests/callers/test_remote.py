@@ -8,6 +8,7 @@ import pytest
 from halles.callers import dispatch, watch
 from halles.main import Market
 from halles.model import Status
+from halles.stores.seaweed import Seaweed
 from tests.callers.toys import Toy
 from tests.running import pipeline, run, text
 
@@ -153,3 +154,43 @@ def test_a_service_that_is_too_slow_is_not_waited_for_longer_than_its_step_may_t
     toy(behaviour="wait")
     done = shout(market, timeout=0.5)
     assert done.problems[0].code == "timeout"
+
+
+@pytest.fixture
+def bucket_exchange(s3: Seaweed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Values are exchanged through a bucket of a real S3 server."""
+    for name, value in s3.environment().items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.usefixtures("bucket_exchange")
+class TestGeneration1:
+    """Services that know S3 only: all that are published."""
+
+    def test_values_go_through_the_bucket(self, market: Market, toy: Make) -> None:
+        toy(generation=1)
+        assert text(market, shout(market).outputs["result"]) == "HELLO"
+
+    def test_both_generations_work_side_by_side(self, market: Market, toy: Make) -> None:
+        toy(generation=1)
+        toy("louder", generation=2)
+        steps = [*LOUD, {"id": "louder", "service": "louder", "inputs": {"text": "loud.result"}}]
+        done = run(market, pipeline(steps, result="louder.result"), text="hi")
+        assert text(market, done.outputs["result"]) == "HI"
+
+    def test_an_object_over_the_limit_is_refused(
+        self, market: Market, toy: Make, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("HALLES_MAX_OUTPUT_BYTES", "1000")
+        toy(generation=1, behaviour="huge:100000")
+        assert problem(market)[0] == "too-large"
+
+    def test_an_output_that_was_never_stored_is_named(self, market: Market, toy: Make) -> None:
+        toy(generation=1, behaviour="nothing")
+        assert problem(market)[0] == "missing-output"
+
+
+def test_a_service_that_needs_s3_says_so_where_there_is_none(market: Market, toy: Make) -> None:
+    toy(generation=1)
+    code, message = problem(market)
+    assert code == "service-unavailable" and "halles storage" in message

@@ -10,6 +10,7 @@ import threading
 import time
 import uuid
 from collections import Counter
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -39,8 +40,7 @@ class Toy:
         class Handler(_Handler):
             service = toy
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", port), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
@@ -118,12 +118,7 @@ class Toy:
     def tell(self, message: dict[str, Any], status: str, data_out: list[str], error: str | None = None) -> None:
         """The callback, until it is taken."""
         body = {"status": status, "data_out": data_out, "error_message": error}
-        for _ in range(100):
-            try:
-                if http.patch(message["callback_url"], json=body).status_code < 500:
-                    return
-            except httpx.HTTPError:
-                time.sleep(0.1)
+        _patiently(lambda: http.patch(message["callback_url"], json=body))
 
     def _fetch(self, message: dict[str, Any], key: str) -> bytes:
         if self.generation == 1:
@@ -135,8 +130,16 @@ class Toy:
             key = f"{uuid.uuid4()}{suffix}"
             obstore.put(_bucket(message), key, content)
             return key
-        answer = http.post(message["storage_url"], files={"file": (f"result{suffix}", content)})
+        file = {"file": (f"result{suffix}", content)}
+        answer = _patiently(lambda: http.post(message["storage_url"], files=file))
         return str(answer.json().get("key") or f"{uuid.uuid4()}{suffix}")
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Who asked has left meanwhile."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -152,7 +155,9 @@ class _Handler(BaseHTTPRequestHandler):
         toy = self.service
         if found := re.fullmatch(r"/tasks/([^/]+)/status", self.path):
             if toy.behaviour == "silent":
-                time.sleep(30)
+                toy.go.wait(30)
+                self.close_connection = True
+                return
             state = "finished" if toy.behaviour == "uncalled" else toy.states.get(found[1])
             self._say(200 if state else 404, {"status": state} if state else {"detail": "Task not found"})
         elif self.path == "/openapi.json":
@@ -189,6 +194,17 @@ class _Handler(BaseHTTPRequestHandler):
 
 def extension(media_type: str) -> str:
     return {"text/plain": ".txt", "image/png": ".png", "application/json": ".json", "audio/ogg": ".ogg"}[media_type]
+
+
+def _patiently(send: Callable[[], httpx.Response]) -> httpx.Response:
+    """Send a request until the engine, which may be away, answers."""
+    while True:
+        try:
+            answer = send()
+            if answer.status_code < 500:
+                return answer
+        except httpx.HTTPError:
+            time.sleep(0.1)
 
 
 def _bucket(message: dict[str, Any]) -> S3Store:

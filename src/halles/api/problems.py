@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from fastapi.routing import RouteContext, iter_route_contexts
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
@@ -44,6 +44,8 @@ STATUS = {
     "quota-used-up": 429,
     "provider-failed": 503,
     "service-unreachable": 503,
+    "address-refused": 422,
+    "bad-url": 422,
     "disk-full": 507,
 }
 """The status of the problems that are not simply a bad request (422)."""
@@ -107,13 +109,10 @@ def install(app: FastAPI) -> None:
 
 
 def _methods(app: FastAPI, path: str) -> set[str]:
-    """All methods that a path has."""
-    found = (route.methods or set() for route in iter_route_contexts(app.routes) if _fits(route, path))
-    return set().union(*found)
-
-
-def _fits(route: RouteContext, path: str) -> bool:
-    return route.path_regex.match(path) is not None if route.methods else False
+    """All methods that a path has; one that is a route by itself is not one of another route's names."""
+    found = [route for route in iter_route_contexts(app.routes) if route.methods and route.path_regex.match(path)]
+    exact = [route for route in found if route.path == path]
+    return set().union(*(route.methods or () for route in exact or found))
 
 
 def _described(item: Any) -> Problem:

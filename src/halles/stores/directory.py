@@ -164,7 +164,8 @@ class Directory:
         before = time.time() - LATE
         awake = instances.c.state.in_([ServiceState.available.value, ServiceState.unavailable.value])
         with self._engine.connect() as connection:
-            return _instances(connection, awake, instances.c.seen < before, instances.c.checked < before)
+            late = (instances.c.seen < before) & (instances.c.checked < before)
+            return _instances(connection, awake, late | (instances.c.checked == 0))
 
     def claim(self, instance: Instance) -> bool:
         """Take it upon oneself to ask an instance. False when another process did."""
@@ -200,7 +201,7 @@ class Directory:
         some = instances.c.state.in_([each.value for each in states])
         change = instances.update().where(instances.c.slug == slug, some)
         with self._engine.begin() as connection:
-            connection.execute(change.values(state=state.value, seen=0.0, checked=0.0))
+            connection.execute(change.values(state=state.value, checked=0.0))
 
     def _entries(self, wanted: sql.ColumnElement[bool]) -> list[Entry]:
         with self._engine.connect() as connection:
