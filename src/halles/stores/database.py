@@ -40,6 +40,23 @@ def connect(where: Path | str) -> sql.Engine:
     What goes wrong with it is raised as `CallFailed`, except `sqlalchemy.exc.IntegrityError`, which tells its caller
     that something is there already. Raises `Problems` for a URL that is none.
     """
+    from halles.stores import migrations
+
+    engine, name = _open(where)
+    with engine.connect() as connection:
+        known = migrations.up_to_date(connection, name)
+    if not known:
+        with engine.begin() as connection:
+            migrations.bring_up_to_date(connection, name)
+    with engine.begin() as connection:
+        for table in tables.sorted_tables:
+            connection.execute(sql.schema.CreateTable(table, if_not_exists=True))
+            for index in table.indexes:
+                connection.execute(sql.schema.CreateIndex(index, if_not_exists=True))
+    return engine
+
+
+def _open(where: Path | str) -> tuple[sql.Engine, str]:
     url = _url(where)
     name = str(where) if isinstance(where, Path) else url.set(drivername=url.get_backend_name()).render_as_string()
     engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgres(url)
@@ -50,13 +67,7 @@ def connect(where: Path | str) -> sql.Engine:
             problem, retry = faults.explain(name, str(context.original_exception), PATIENCE)
             raise CallFailed(problem, retry=retry) from context.original_exception
 
-    with engine.begin() as connection:
-        one_at_a_time(connection, "halles-schema")
-        for table in tables.sorted_tables:
-            connection.execute(sql.schema.CreateTable(table, if_not_exists=True))
-            for index in table.indexes:
-                connection.execute(sql.schema.CreateIndex(index, if_not_exists=True))
-    return engine
+    return engine, name
 
 
 def _url(where: Path | str) -> sql.URL:
@@ -149,7 +160,7 @@ def _put(connection: sql.Connection, table: sql.Table, rows: Row | Sequence[Row]
     if not many:
         return 0
     statement = _insertion(connection.dialect.name, table, tuple(sorted(many[0])), replace)
-    return sum(connection.execute(statement, row).rowcount for row in many)
+    return connection.execute(statement, many).rowcount
 
 
 @lru_cache(maxsize=256)

@@ -31,6 +31,7 @@ SQLITE = (
     Fault("readonly", "not-writable", "may not be written by this user. Give HALLES_HOME a folder of your own."),
     Fault("unable to open", "no-database", "cannot be opened. Give HALLES_HOME a folder that can be written."),
     Fault("locked", "busy", BUSY, True),
+    Fault("no such table", "other-version", OTHER),
     Fault("no such column", "other-version", OTHER),
     Fault("no column named", "other-version", OTHER),
 )  # fmt: skip

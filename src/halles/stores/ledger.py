@@ -29,7 +29,7 @@ from halles.telemetry import traces
 
 DONE = tuple(status.value for status in Status if status.done)
 
-_shown = [runs.c[name] for name in RunSummary.model_fields if name != "progress"] + [runs.c.steps, runs.c.done]
+_shown = [runs.c[name] for name in RunSummary.model_fields if name in runs.c] + [runs.c.rank, runs.c.steps, runs.c.done]
 _cancelled = sql.select(runs.c.cancel).where(runs.c.id == sql.bindparam("run"))
 
 
@@ -61,8 +61,8 @@ class Ledger:
                 line = (order.owner, order.priority)
                 last[line] = last[line] + 1 if line in last else _turn(connection, *line)
                 accepted = RunAccepted(run=order.run, seq=1, at=now, order=order)
-                known = {name: getattr(order, name) for name in ("owner", "priority", "parent", "batch")}
-                rows.append(new_row(accepted, turn=last[line], **known))
+                known = {name: getattr(order, name) for name in ("owner", "parent", "batch")}
+                rows.append(new_row(accepted, turn=last[line], rank=-order.priority, **known))
                 log.append(accepted)
             connection.execute(runs.insert(), rows)
             write(connection, log)
@@ -91,9 +91,10 @@ class Ledger:
         self._tell()
         return lost
 
-    def events(self, run: str, after: int = 0) -> Iterator[Event]:
-        """The events of a run that follow a sequence number, in order."""
+    def events(self, run: str, after: int = 0, limit: int | None = None) -> Iterator[Event]:
+        """The events of a run that follow a sequence number, in order, all or so many."""
         query = sql.select(events.c.body).where(events.c.run == run, events.c.seq > after).order_by(events.c.seq)
+        query = query.limit(limit)
         with self._engine.connect() as connection:
             bodies = connection.execute(query).scalars().all()
         for body in bodies:
@@ -186,8 +187,8 @@ class Ledger:
 
 def _turn(connection: sql.Connection, owner: str, priority: int) -> int:
     waiting = runs.c.status == Status.pending.value
-    first = sql.select(sql.func.min(runs.c.turn)).where(waiting, runs.c.priority == priority)
-    last = sql.select(sql.func.max(runs.c.turn)).where(waiting, runs.c.owner == owner, runs.c.priority == priority)
+    first = sql.select(sql.func.min(runs.c.turn)).where(waiting, runs.c.rank == -priority)
+    last = sql.select(sql.func.max(runs.c.turn)).where(waiting, runs.c.owner == owner, runs.c.rank == -priority)
     return max(connection.execute(first).scalar() or 1, (connection.execute(last).scalar() or 0) + 1)
 
 
@@ -204,7 +205,7 @@ def _account(connection: sql.Connection, event: Event, lease: Lease | None) -> b
     if connection.execute(_change(kind, lease is not None), values).rowcount:
         return True
     if lease is None and isinstance(event, RunStarted):
-        row = new_row(event, owner=LOCAL, priority=0) | {"status": Status.running.value, "begun": event.at}
+        row = new_row(event, owner=LOCAL, rank=0) | {"status": Status.running.value, "begun": event.at}
         connection.execute(runs.insert(), row)
         return True
     return False
@@ -235,7 +236,7 @@ def _change(kind: str, leased: bool) -> sql.Update:
 def _summary(row: sql.RowMapping) -> RunSummary:
     progress = min(row["done"] / row["steps"], 1) if row["steps"] else 0
     known = {name: row[name] for name in RunSummary.model_fields if name in row}
-    return RunSummary.model_validate({**known, "progress": progress})
+    return RunSummary.model_validate({**known, "priority": -row["rank"], "progress": progress})
 
 
 def _cursor(text: str) -> tuple[float, str]:

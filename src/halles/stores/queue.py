@@ -24,7 +24,7 @@ FORGOTTEN = 3600
 _live = sql.select(workers.c.name).where(workers.c.expires >= sql.bindparam("now", type_=sql.Float))
 _waits = runs.c.status == Status.pending.value
 _orphaned = (runs.c.status == Status.running.value) & runs.c.worker.is_not(None) & runs.c.worker.not_in(_live)
-_order = (runs.c.priority.desc(), runs.c.turn, runs.c.created)
+_order = (runs.c.rank, runs.c.turn, runs.c.created)
 
 
 class Claim(NamedTuple):
@@ -151,13 +151,13 @@ class Queue:
 
     def place(self, run: str) -> int | None:
         """Where a run stands among those that wait, the next one at 1; None when it does not wait."""
-        this = sql.select(runs.c.priority, runs.c.turn, runs.c.created).where(runs.c.id == run, _waits)
+        this = sql.select(runs.c.rank, runs.c.turn, runs.c.created).where(runs.c.id == run, _waits)
         with self._engine.connect() as connection:
             row = connection.execute(this).one_or_none()
             if row is None:
                 return None
             later = sql.tuple_(runs.c.turn, runs.c.created) < sql.tuple_(row.turn, row.created)
-            before = (runs.c.priority > row.priority) | ((runs.c.priority == row.priority) & later)
+            before = (runs.c.rank < row.rank) | ((runs.c.rank == row.rank) & later)
             return (
                 int(
                     connection.execute(

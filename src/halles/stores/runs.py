@@ -19,7 +19,7 @@ runs = sql.Table(
     sql.Column("updated", sql.Float, nullable=False),
     sql.Column("cancel", sql.Boolean, nullable=False, comment="somebody asked to stop it"),
     sql.Column("owner", sql.String(200), nullable=False),
-    sql.Column("priority", sql.Integer, nullable=False),
+    sql.Column("rank", sql.Integer, nullable=False, comment="minus its priority: the least is next"),
     sql.Column("parent", sql.String(64)),
     sql.Column("batch", sql.String(64)),
     sql.Column("turn", sql.BigInteger, nullable=False, comment="the round in which it is its owner's turn"),
@@ -27,7 +27,7 @@ runs = sql.Table(
     sql.Column("steps", sql.Integer, nullable=False),
     sql.Column("done", sql.Integer, nullable=False, comment="steps that are done"),
     sql.Column("furthest", sql.Integer, nullable=False, comment="the most steps that were ever done"),
-    sql.Column("worker", sql.String(200), comment="who executes it; '': any may; none: not a matter of workers"),
+    sql.Column("worker", sql.String(200), comment="who executes it; '': any may; null: no worker may"),
     sql.Column("fence", sql.Integer, nullable=False, comment="counts the leases; what an older one writes is refused"),
     sql.Column("lost", sql.Integer, nullable=False, comment="workers that it lost since a step was done last"),
     sql.Index("runs_by_age", "created", "id"),
@@ -36,7 +36,7 @@ runs = sql.Table(
     sql.Index("runs_by_status", "status", "created"),
     sql.Index("runs_by_parent", "parent"),
     sql.Index("runs_by_batch", "batch"),
-    sql.Index("runs_queue", "status", sql.desc("priority"), "turn", "created"),
+    sql.Index("runs_queue", "status", "rank", "turn", "created"),
     sql.Index("runs_turns", "status", "owner", "turn"),
 )
 events = sql.Table(
