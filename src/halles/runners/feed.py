@@ -9,6 +9,7 @@ import logging
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from itertools import islice
 from typing import NamedTuple
 
 from halles.model import CallFailed, Event
@@ -16,6 +17,10 @@ from halles.stores.ledger import Ledger
 
 RECENT = 100
 """Events of a watched run that are held in memory."""
+SLICE = 20
+"""Events that a watcher takes at once, and so the most that it holds while its client does not read."""
+READERS = 4
+"""Watchers that read the log at the same moment."""
 PAUSE = 0.25
 """Seconds between looks at the log, which other processes write too. What this one writes wakes the feed at once."""
 GAP = 0.01
@@ -54,10 +59,10 @@ class _Channel:
         self.bell = asyncio.Event()
 
     def after(self, seq: int) -> list[Line] | None:
-        """What follows an event, or None when that is not held any more."""
+        """What follows an event, a slice of it, or None when that is not held any more."""
         if self.recent and self.recent[0].seq > seq + 1:
             return None
-        return [line for line in self.recent if line.seq > seq]
+        return list(islice((line for line in self.recent if line.seq > seq), SLICE))
 
 
 class Feed:
@@ -70,6 +75,7 @@ class Feed:
         self._wanted = asyncio.Event()
         self._position = 0
         self._placed = asyncio.Event()
+        self._reading = asyncio.Semaphore(READERS)
         self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
         ledger.listen(self._wake)
@@ -98,11 +104,14 @@ class Feed:
                 for line in lines:
                     yield line
                     after = line.seq
-                if lines and lines[-1].last:
-                    return
                 bell = channel.bell
+                ended = bool(lines) and lines[-1].last
                 found = channel.after(after)
-                lines = await self._read(run, after) if found is None else found
+                if not found and (found is None or len(lines) == SLICE):  # There may be more in the log.
+                    found = await self._read(run, after)
+                if not found and ended:
+                    return
+                lines = found
                 if not lines and not await _rings(bell, pause):
                     yield None
         finally:
@@ -111,7 +120,8 @@ class Feed:
                 self._channels.pop(run, None)
 
     async def _read(self, run: str, after: int) -> list[Line]:
-        return await asyncio.to_thread(lambda: [_line(event) for event in self._ledger.events(run, after)])
+        async with self._reading:
+            return await asyncio.to_thread(lambda: [_line(event) for event in self._ledger.events(run, after, SLICE)])
 
     async def _look(self) -> None:
         while True:
@@ -135,7 +145,7 @@ class Feed:
         if not self._placed.is_set():
             self._position = await asyncio.to_thread(self._ledger.position)
             self._placed.set()
-        while events := await asyncio.to_thread(self._ledger.tail, self._position):
+        while events := await asyncio.to_thread(self._ledger.tail, self._position, RECENT):
             for position, event in events:
                 self._position = position
                 if channel := self._channels.get(event.run):
