@@ -19,6 +19,7 @@ from halles.runners.local import LocalRunner
 from halles.sdk import Service, settings
 from halles.stores.accounts import Accounts
 from halles.stores.audit import Audit
+from halles.stores.batches import Batches
 from halles.stores.database import connect
 from halles.stores.everything import Everything
 from halles.stores.exchange import Exchange
@@ -87,6 +88,11 @@ class Market:
     def holdings(self) -> Holdings:
         """Whose artifacts are."""
         return Holdings(self._database)
+
+    @cached_property
+    def batches(self) -> Batches:
+        """Runs that were ordered together."""
+        return Batches(self._database)
 
     @cached_property
     def shares(self) -> Shares:

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from halles import __version__
 from halles.api import (
     artifacts,
+    batches,
     beside,
     core_engine,
     events,
@@ -69,6 +70,7 @@ def create_app(market: Market, settings: Settings | None = None) -> FastAPI:
     app.include_router(shares.router)
     app.include_router(runs.router)
     app.include_router(events.router)
+    app.include_router(batches.router)
     app.include_router(pipelines.router)
     app.include_router(versions.router)
     app.include_router(publishing.router)
