@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from halles.engine.contracts import Cache, Caller, Reader
-from halles.model import CallFailed, Problem, Progress, Result, Status, StepState, Task, Value, artifacts, digest
+from halles.model import CallFailed, Problem, Progress, Result, Status, StepState, Task, Value, artifacts, result_key
 
 PROGRESS_PAUSE = 0.25
 """Seconds between two progress events of a step; what comes sooner is dropped."""
@@ -56,7 +56,7 @@ class Calls:
         """The finished state of the step. Raises `CallFailed`."""
         task, inputs = self.task, self.inputs
         calls = [{**inputs, task.map: item} for item in artifacts(inputs[task.map])] if task.map else [inputs]
-        keys = [self._key(call) for call in calls]
+        keys = [result_key(task.identity, task.params, call) for call in calls]
         found = [self.outside.cache.get(key) if task.cacheable else None for key in keys]
         self.fractions = [float(result is not None) for result in found]
         cached = all(result is not None for result in found)
@@ -82,10 +82,6 @@ class Calls:
                 "spent": self.spent,
             }
         )  # fmt: skip
-
-    def _key(self, inputs: Mapping[str, Value]) -> str:
-        values = {port: [[a.sha256, a.media_type] for a in artifacts(value)] for port, value in inputs.items()}
-        return digest([self.task.identity, self.task.params, values])
 
     async def _try(self, index: int, inputs: Mapping[str, Value], key: str) -> Mapping[str, Value]:
         retry = self.task.retry

@@ -9,7 +9,7 @@ from halles.model.order import Order
 from halles.model.pipeline import INPUTS, Pipeline, PipelineInput, Step, split
 from halles.model.plan import Plan, Task
 from halles.model.problem import CallFailed, Problem, Problems, listing, suggest
-from halles.model.result import Result
+from halles.model.result import Result, result_key
 from halles.model.run import (
     Event,
     Run,
@@ -72,6 +72,7 @@ __all__ = [
     "fold",
     "listing",
     "media_type",
+    "result_key",
     "split",
     "suggest",
 ]
