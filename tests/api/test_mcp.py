@@ -116,7 +116,7 @@ def test_a_picture_comes_as_one_with_a_link_that_can_be_read(url: str) -> None:
 
 
 def test_a_large_output_is_a_link_only(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("halles.api.mcp.EMBEDDED_BYTES", 10)
+    monkeypatch.setattr("halles.api.agents.EMBEDDED_BYTES", 10)
     (link,) = call(url, "dot", text="hey", **{"a.size": 64}).content
     assert link.type == "resource_link" and json.loads(link.description).keys() == {"artifact"}
 
