@@ -30,6 +30,8 @@ STALL = 60.0
 WHOLE = 1800.0
 """Seconds that one value may take on its way out."""
 CHUNK = 1 << 20
+PARTS = 4
+"""Parts of 5 MiB that are uploaded at once, and held in memory."""
 PAUSE, LONGEST = 0.5, 10.0
 """Seconds between two tries."""
 MESSAGE = 500
@@ -106,7 +108,9 @@ class Bucket:
         with _explained(key, self._where, verb="write"):
             await self._judge()
             async with asyncio.timeout(WHOLE):
-                await obstore.put_async(self._store, key, source, attributes={"Content-Type": media_type})
+                await obstore.put_async(
+                    self._store, key, source, attributes={"Content-Type": media_type}, max_concurrency=PARTS
+                )
         return key
 
     async def _judge(self) -> None:

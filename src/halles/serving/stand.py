@@ -78,7 +78,7 @@ class Stand:
 
     def _watch(self) -> None:
         watch = self.metrics.watch
-        watch("load", "Tasks that wait or are worked on", lambda: self.tasks.load)
+        watch("load", "Tasks that wait or are worked on", lambda: len(self.tasks))
         watch("capacity", "Tasks that are taken at most", lambda: self.settings.capacity)
         watch("callbacks_waiting", "Callbacks that engines have not accepted yet", lambda: len(self._callbacks))
         watch("engines", "Engines that know the service", lambda: sum(p.known for p in self._presences))

@@ -65,12 +65,15 @@ class Tasks:
         self._metrics = metrics
         self._capacity = capacity
         self._queue: asyncio.Queue[Job] = asyncio.Queue()
-        self._jobs: OrderedDict[str, Job] = OrderedDict()
+        self._jobs: dict[str, Job] = {}
+        self._ended: OrderedDict[str, TaskState] = OrderedDict()
         self._turn = asyncio.Semaphore(1)
         self._workers: list[asyncio.Task[None]] = []
         self._closed = False
-        self.load = 0
-        """Tasks that wait or are worked on."""
+
+    def __len__(self) -> int:
+        """How many wait or are worked on."""
+        return len(self._jobs)
 
     def start(self) -> None:
         """Begin to work."""
@@ -78,24 +81,20 @@ class Tasks:
 
     def take(self, message: ComputeS3 | ComputeStorage) -> None:
         """Put a task into the queue; one that is in it already is not done twice. Raises `Busy`."""
-        known = self._jobs.get(message.task.id)
-        if known is not None and not known.state.done:
+        if message.task.id in self._jobs:
             return
         if self._closed:
             raise Busy("The service is shutting down")
-        if self.load >= self._capacity:
+        if len(self) >= self._capacity:
             raise Busy("Queue is full")
         job = Job(message)
         self._jobs[job.id] = job
-        self._jobs.move_to_end(job.id)
-        self._forget()
-        self.load += 1
         self._queue.put_nowait(job)
 
     def state(self, task: str) -> TaskState | None:
         """Where a task stands, or None for one that is not known, or not any more."""
         job = self._jobs.get(task)
-        return job.state if job else None
+        return job.state if job else self._ended.get(task)
 
     async def drain(self, seconds: float) -> None:
         """Take no more tasks, give back those that wait, and let those that are worked on end within a time."""
@@ -103,7 +102,7 @@ class Tasks:
         while not self._queue.empty():
             self._end(self._queue.get_nowait(), _error("The service shut down before the task's turn. Send it again."))
         end = time.monotonic() + seconds
-        while self.load and time.monotonic() < end:
+        while self._jobs and time.monotonic() < end:
             await asyncio.sleep(0.05)
         for worker in self._workers:
             worker.cancel()
@@ -176,19 +175,14 @@ class Tasks:
         return tuple(keys)
 
     def _end(self, job: Job, callback: Callback) -> None:
-        job.state = callback.status
-        self.load -= 1
+        del self._jobs[job.id]  # With its message: credentials are kept no longer than needed.
+        self._ended[job.id] = callback.status
+        self._ended.move_to_end(job.id)
+        while len(self._ended) > REMEMBERED:
+            self._ended.popitem(last=False)
         self._metrics.ended(callback.status, time.monotonic() - job.started)
         log.info("task %s: %s after %.2f s", job.id, callback.status.value, time.monotonic() - job.started)
         self._callbacks.send(job.message.callback_url, callback)
-
-    def _forget(self) -> None:
-        """Drop the oldest of those that ended."""
-        while len(self._jobs) > REMEMBERED + self._capacity:
-            oldest = next((name for name, job in self._jobs.items() if job.state.done), None)
-            if oldest is None:
-                return
-            del self._jobs[oldest]
 
 
 def _type(wire: Wire, key: str) -> str:
