@@ -34,8 +34,8 @@ class Wire(Model):
 
 
 def inputs(spec: ServiceSpec) -> tuple[Wire, ...]:
-    """The fields of the inputs, in order. A list takes one value, or a zip with several."""
-    return tuple(_input(port) for port in spec.inputs)
+    """The fields of the inputs, in order."""
+    return tuple(input_wire(port) for port in spec.inputs)
 
 
 def outputs(spec: ServiceSpec) -> tuple[Wire, ...]:
@@ -89,8 +89,8 @@ def specification(announced: Announcement) -> ServiceSpec:
         description=announced.description or "",
         licence=UNKNOWN,
         tags=tuple(tag.name for tag in announced.tags),
-        inputs=_ports(announced.data_in_fields),
-        outputs=_ports(announced.data_out_fields),
+        inputs=ports(announced.data_in_fields),
+        outputs=ports(announced.data_out_fields),
         code=digest(described),
     )
 
@@ -113,7 +113,8 @@ def slug(announced: str) -> str:
     return plain or f"service-{digest(announced)[:8]}"
 
 
-def _input(port: PortSpec) -> Wire:
+def input_wire(port: PortSpec) -> Wire:
+    """The field of an input. A list takes one value, or a zip with several."""
     types = media.accepted(port.media)
     if port.many and media.ZIP not in types:
         types = (*types, media.ZIP)
@@ -133,7 +134,8 @@ def _kind(media_type: str) -> str:
     return media_type.partition(";kind=")[2]
 
 
-def _ports(fields: tuple[DataField, ...]) -> tuple[PortSpec, ...]:
+def ports(fields: tuple[DataField, ...]) -> tuple[PortSpec, ...]:
+    """What we know of fields, one port each, in order."""
     return tuple(_port(name, field) for name, field in zip(port_names(fields), fields, strict=True))
 
 
