@@ -14,6 +14,7 @@ from halles.model import CallFailed, Order, Plan, Problem, Run, RunStarted, Stat
 from halles.runners import intake
 from halles.runners.worker import Worker
 from halles.sdk import Context, service
+from halles.stores.queue import HOPELESS
 from tests import shelf
 from tests.running import pipeline, text
 from tests.shelf import calls
@@ -223,7 +224,7 @@ def test_the_database_may_be_away_for_a_while(market: Market, monkeypatch: pytes
 
 def test_a_run_that_kills_its_workers_fails_and_says_where(market: Market) -> None:
     accept(market, plan(market, SHOUT), "r1")
-    for number in range(3):
+    for number in range(HOPELESS):
         market.queue.renew(f"dead{number}")
         (claim,) = market.queue.claim(f"dead{number}", 1, idle=True)
         if number == 0:
@@ -236,4 +237,4 @@ def test_a_run_that_kills_its_workers_fails_and_says_where(market: Market) -> No
         wait(ended(market, "r1"))
     (problem,) = loaded(market, "r1").problems
     assert (problem.code, problem.step) == ("kills-workers", "a")
-    assert "died 3 times without a step done in between. It was at `a`." in problem.message
+    assert "died 5 times without a step done in between. It was at `a`." in problem.message

@@ -15,9 +15,9 @@ from halles.stores.database import clock, upsert
 from halles.stores.runs import Lease, events, runs, workers, write
 
 SUSPECT = 2
-"""A run that lost so many workers in a row may be what kills them: it is tried once more, alone in its worker."""
-HOPELESS = 3
-"""A run that lost so many is not tried again."""
+"""A run that lost so many workers, without a step done in between, may be what kills them: it is tried alone."""
+HOPELESS = SUSPECT + 3
+"""A run that lost so many, three of them alone, is not tried again. Fewer would condemn who only had bad luck."""
 FORGOTTEN = 3600
 """Seconds for which a worker that died stays in the list."""
 
