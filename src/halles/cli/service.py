@@ -14,7 +14,7 @@ from halles.serving.served import Served
 from halles.serving.server import listen, serve
 from halles.serving.settings import Settings, environment, log_level
 from halles.serving.stand import Stand
-from halles.telemetry import logs
+from halles.telemetry import logs, traces
 
 ANY = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
 """Where a service that listens everywhere is reached on its own machine."""
@@ -30,8 +30,10 @@ def run(name: str, host: str, port: int, settings: list[str]) -> None:
     url = f"http://{place}:{listener.getsockname()[1]}"
     stand = Stand(served, Settings.read(url))
     logs.configure("json" if environment() == "production" else "text", level)
+    traces.configure()
     print(f"{service.slug} listens at {url}", flush=True)
     serve(stand, listener)
+    traces.end()
     sweep()
     sys.stdout.flush()
     os._exit(0)  # A model may still compute in a thread, and its result is not wanted.

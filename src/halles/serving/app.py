@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, HTTPException, Response
+from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -12,6 +12,7 @@ from halles.csia.messages import Compute, Detail, Status
 from halles.serving.stand import Stand
 from halles.serving.tasks import Busy
 
+TRACE = ("traceparent", "tracestate")
 MOST = 1 << 20
 """Bytes of a message; values travel elsewhere."""
 
@@ -44,9 +45,9 @@ def create_app(stand: Stand) -> FastAPI:
         "/compute", summary="Put a task into the queue", tags=["Tasks"],
         responses={503: {"model": Detail, "description": "The queue is full, or the service is shutting down"}},
     )  # fmt: skip
-    async def compute(message: Compute) -> Status:
+    async def compute(message: Compute, request: Request) -> Status:
         try:
-            stand.tasks.take(message)
+            stand.tasks.take(message, {name: request.headers[name] for name in TRACE if name in request.headers})
         except Busy as busy:
             raise HTTPException(503, str(busy)) from busy
         return Status(status="Task added to the queue")

@@ -4,6 +4,8 @@ import asyncio
 import logging
 import random
 from collections import OrderedDict
+from urllib.parse import urlsplit
+from weakref import WeakValueDictionary
 
 import httpx
 
@@ -12,12 +14,12 @@ from halles.model import CallFailed
 
 FIRST, LONGEST = 0.5, 60.0
 """Seconds between two tries; each pause is twice the one before."""
-PATIENCE = 60.0
+PATIENCE = httpx.Timeout(60.0, connect=5.0)
 """Seconds for an answer: an engine starts the next steps of a pipeline before it gives one."""
 MOST = 10_000
 """Callbacks that wait for their engines; beyond that the oldest is given up, so that memory is bounded."""
 TOGETHER = 16
-"""Callbacks under way at once."""
+"""Callbacks under way at once to one engine, so that one that hangs holds up no other."""
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +30,7 @@ class Callbacks:
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
         self._waiting: OrderedDict[object, asyncio.Task[None]] = OrderedDict()
-        self._turn = asyncio.Semaphore(TOGETHER)
+        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     def __len__(self) -> int:
         """How many wait."""
@@ -54,17 +56,18 @@ class Callbacks:
 
     async def _deliver(self, token: object, url: str, callback: Callback) -> None:
         pause = FIRST
+        turn = self._turns.setdefault(urlsplit(url).netloc, asyncio.Semaphore(TOGETHER))
         try:
-            while not await self._accepted(url, callback):
+            while not await self._accepted(url, callback, turn):
                 await asyncio.sleep(pause * random.uniform(0.8, 1.2))
                 pause = min(2 * pause, LONGEST)
         finally:
             self._waiting.pop(token, None)
 
-    async def _accepted(self, url: str, callback: Callback) -> bool:
+    async def _accepted(self, url: str, callback: Callback, turn: asyncio.Semaphore) -> bool:
         """Whether the engine has heard it, or does not know the task any more."""
         try:
-            async with self._turn:
+            async with turn:
                 answer = await self._http.patch(url, json=callback.model_dump(mode="json"), timeout=PATIENCE)
         except CallFailed as refusal:  # An address that is not reached for others, today or tomorrow.
             log.error("callback %s: %s", url, refusal)

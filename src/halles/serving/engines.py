@@ -29,6 +29,7 @@ class Presence:
         self._announcement = announcement
         self._http = http
         self._settings = settings
+        self._id = ""
         self.known = False
         """Whether the engine knows the service, as far as the last answer told."""
 
@@ -67,15 +68,15 @@ class Presence:
         if not answer.is_success:
             log.warning("engine %s: answered %s to the announcement: %s", self._engine, answer.status_code, answer.text)
             return False
+        self._id = str(answer.json().get("id", ""))
         log.info("engine %s: announced as %s at %s", self._engine, body["slug"], body["url"])
         return True
 
     async def _change(self, news: Announcement | StateChange) -> bool:
         record = await self._record()
-        if record is None:
-            return False
+        self._id = str(record["id"]) if record else self._id
         body = news.model_dump(mode="json")
-        answer = await self._http.patch(f"{self._engine}/services/{record['id']}", json=body, timeout=PATIENCE)
+        answer = await self._http.patch(f"{self._engine}/services/{self._id}", json=body, timeout=PATIENCE)
         log.info("engine %s: answered %s to %s", self._engine, answer.status_code, body["status"])
         return answer.is_success
 
@@ -90,7 +91,7 @@ class Presence:
         if not answer.is_success:
             return False
         record = await self._record()
-        return record is not None and record.get("status") not in AWAY
+        return record is None or record.get("status") not in AWAY
 
     async def _record(self) -> dict[str, Any] | None:
         answer = await self._http.get(f"{self._engine}/services/slug/{self._announcement.slug}", timeout=PATIENCE)

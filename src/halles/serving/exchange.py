@@ -27,6 +27,7 @@ KEPT = 32
 """Buckets whose connections stay open."""
 STALL = 60.0
 """Seconds without a byte after which a transfer is given up."""
+PATIENCE = httpx.Timeout(STALL, connect=5.0)
 WHOLE = 1800.0
 """Seconds that one value may take on its way out."""
 CHUNK = 1 << 20
@@ -133,7 +134,7 @@ class Storage:
     async def fetch(self, key: str, target: Path, limit: float) -> None:
         """Stream `GET {storage_url}/{key}` to a file."""
         with self._told(key, "read"):
-            async with self._http.stream("GET", f"{self._url}/{quote(key, safe='')}", timeout=STALL) as answer:
+            async with self._http.stream("GET", f"{self._url}/{quote(key, safe='')}", timeout=PATIENCE) as answer:
                 if answer.status_code in (404, 410):
                     raise _missing(key, self._where)
                 answer.raise_for_status()
@@ -144,7 +145,7 @@ class Storage:
         """Send `POST {storage_url}` with the file; the key is the engine's to choose."""
         name = f"output{extension(media_type)}"
         with self._told(name, "write"), source.open("rb") as file:
-            answer = await self._http.post(self._url, files={"file": (name, file, media_type)}, timeout=STALL)
+            answer = await self._http.post(self._url, files={"file": (name, file, media_type)}, timeout=PATIENCE)
             answer.raise_for_status()
             return StoredKey.model_validate_json(answer.content).key
 

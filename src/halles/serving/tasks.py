@@ -1,11 +1,12 @@
 """The queue of a service: tasks wait their turn, and whatever one of them does, the next one runs."""
 
 import asyncio
+import contextvars
 import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -20,6 +21,7 @@ from halles.serving.callbacks import Callbacks
 from halles.serving.exchange import Exchange, Exchanges, patiently
 from halles.serving.metrics import Metrics
 from halles.serving.served import Served
+from halles.telemetry import about, traces
 
 REMEMBERED = 10_000
 """Tasks whose end is still known when somebody asks."""
@@ -41,6 +43,8 @@ class Job:
     """A task that was taken."""
 
     message: ComputeS3 | ComputeStorage
+    trace: Mapping[str, str] = field(default_factory=dict)
+    """The headers of the request: what is done for it is a part of the sender's trace."""
     state: TaskState = TaskState.pending
     started: float = field(default_factory=time.monotonic)
 
@@ -79,7 +83,7 @@ class Tasks:
         """Begin to work."""
         self._workers = [asyncio.create_task(self._work()) for _ in range(2)]
 
-    def take(self, message: ComputeS3 | ComputeStorage) -> None:
+    def take(self, message: ComputeS3 | ComputeStorage, trace: Mapping[str, str] | None = None) -> None:
         """Put a task into the queue; one that is in it already is not done twice. Raises `Busy`."""
         if message.task.id in self._jobs:
             return
@@ -87,7 +91,7 @@ class Tasks:
             raise Busy("The service is shutting down")
         if len(self) >= self._capacity:
             raise Busy("Queue is full")
-        job = Job(message)
+        job = Job(message, trace or {})
         self._jobs[job.id] = job
         self._queue.put_nowait(job)
 
@@ -112,7 +116,8 @@ class Tasks:
         while True:
             job = await self._queue.get()
             try:
-                callback = await self._outcome(job)
+                with about(task=job.id), traces.span(f"task {self._served.spec.slug}", kind="server", parent=job.trace):
+                    callback = await self._outcome(job)
             except asyncio.CancelledError:
                 self._end(job, _error("The service was stopped while it worked on the task. Send it again."))
                 raise
@@ -126,12 +131,15 @@ class Tasks:
         try:
             exchange = self._exchanges.of(job.message)
             job.state = TaskState.fetching
-            fetched = await self._fetch(exchange, job)
+            with traces.span("fetch"):
+                fetched = await self._fetch(exchange, job)
             async with self._turn:
                 job.state = TaskState.processing
-                outputs = await self._compute(fetched)
+                with traces.span("compute"):
+                    outputs = await self._compute(fetched)
             job.state = TaskState.saving
-            return Callback(status=TaskState.finished, data_out=await self._save(exchange, outputs))
+            with traces.span("save"):
+                return Callback(status=TaskState.finished, data_out=await self._save(exchange, outputs))
         except Exception as error:
             message = self._served.explain(error)
             log.warning("task %s: %s", job.id, message)
@@ -225,5 +233,6 @@ async def in_thread(function: Callable[[], T]) -> T:
         if not loop.is_closed():
             loop.call_soon_threadsafe(settle, *outcome)
 
-    threading.Thread(target=run, name="halles-call", daemon=True).start()
+    context = contextvars.copy_context()  # What is logged there is about the same task.
+    threading.Thread(target=context.run, args=(run,), name="halles-call", daemon=True).start()
     return await future
