@@ -1,7 +1,7 @@
 """What all parts of an examination share: the service, the engine that the kit plays, and the report."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple, Protocol
@@ -57,14 +57,15 @@ class Exam:
     report: Report = field(default_factory=Report)
 
     def __post_init__(self) -> None:
-        self.http = httpx.Client(timeout=self.patience.answer, follow_redirects=False)
+        # What comes late is judged as late, and otherwise taken for what it says.
+        self.http = httpx.Client(timeout=4 * self.patience.answer, follow_redirects=False)
 
     def ask(self, method: str, path: str, **options: Any) -> tuple[httpx.Response | None, str]:
         """The service's answer, and what it was in words. None when there was none in time."""
         try:
             answer = self.http.request(method, f"{self.url}{path}", **options)
         except httpx.HTTPError as error:
-            return None, f"{method} {path}: {type(error).__name__} {error} after up to {self.patience.answer:g} s"
+            return None, f"{method} {path}: {type(error).__name__} {error}"
         return answer, f"{method} {path} → {answer.status_code} {answer.text[:200]}"
 
     def fields(self, which: str) -> list[Field]:
@@ -96,9 +97,12 @@ class Exam:
 
     def outcome(self, task: str, seconds: float) -> Heard | None:
         """The callback of a task that was accepted, when it comes in time."""
-        accepted: Callable[[], list[Heard]] = lambda: [each for each in self.callbacks(task) if each.answer == 200]  # noqa: E731
-        found = self.engine.wait(accepted, seconds)
-        return found[0] if found else None
+
+        def heard() -> Heard | None:
+            return next((each for each in self.callbacks(task) if each.answer == 200), None)
+
+        found: Heard | None = self.engine.wait(heard, seconds)
+        return found
 
 
 class Generation(Protocol):
@@ -199,6 +203,11 @@ def accepted(answer: httpx.Response | None) -> bool:
         return answer is not None and answer.status_code == 200 and answer.json()["status"] == "Task added to the queue"
     except (ValueError, KeyError, TypeError):
         return False
+
+
+def taken(answer: httpx.Response | None) -> bool:
+    """Whether an answer takes a task, however it says so."""
+    return answer is not None and answer.status_code == 200
 
 
 def suffix(key: Any) -> str:

@@ -1,46 +1,72 @@
-"""Judges what a service does with tasks that cannot be done."""
+"""Judges what a service does with tasks that cannot be done, and whether it works after them."""
 
 import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from halles.conform.exam import Exam, Field, Generation, accepted, send
+from halles.conform.exam import Exam, Field, Generation, send, taken
 from halles.conform.samples import content
 from halles.conform.tasks import well_formed
 from halles.csia.media import TYPES
 from halles.model import extension
 
+CLAUSES = ("g1.missing", "g2.missing", "fault.no-extension", "fault.wrong-type", "fault.count", "fault.survives")
 WORDS = ("extension", "type", "suffix", "format")
 """An error that says what was wrong with a key has one of these."""
 
 
-def judge(exam: Exam, generations: list[Generation]) -> None:
-    """Judge the faults: of values in each generation, of keys in the last one."""
+@dataclass(frozen=True)
+class Fault:
+    """A task that cannot be done."""
+
+    clause: str
+    generation: Generation
+    keys: list[str]
+    says: tuple[str, ...] = ()
+    """Words of which its error has one."""
+    refusable: bool = True
+    """Whether it may be refused at once."""
+
+
+def judge(exam: Exam, generations: list[Generation]) -> bool:
+    """Judge the faults: of values in each generation, of keys in the last. Gives whether the service still works."""
     inputs = exam.inputs()
     if not inputs:
-        for clause in ("g1.missing", "g2.missing", "fault.no-extension", "fault.wrong-type", "fault.count"):
+        for clause in CLAUSES:
             exam.report.skip(clause, "the inputs are not known, or there are none")
-        return
+        return False
+    last = "none"
+    for fault in _faults(exam, generations, inputs):
+        last = fault.clause
+        if not _called_back(exam, fault):
+            break
+    task, answer, said = send(exam, generations[-1].place(), _missing(inputs))
+    works = taken(answer) and exam.outcome(task, exam.patience.fault) is not None
+    for clause in CLAUSES[:-1]:
+        exam.report.skip(clause, f"the service did not call back after the fault of `{last}`")
+    return exam.report.judge("fault.survives", works, f"after `{last}`: {said}, {'' if works else 'not '}called back")
+
+
+def _faults(exam: Exam, generations: list[Generation], inputs: list[tuple[bytes, str]]) -> Iterator[Fault]:
     for generation in generations:
-        missing = [f"{uuid.uuid4()}{ending}" for _, ending in inputs]
-        _must_fail(exam, f"{generation.name}.missing", generation, missing)
+        yield Fault(f"{generation.name}.missing", generation, _missing(inputs), refusable=False)
     last = generations[-1]
     keys = [last.put(made, ending) for made, ending in inputs]
-    bare = last.put(inputs[0][0], "")
-    _must_fail(exam, "fault.no-extension", last, [bare, *keys[1:]], says=WORDS, refusable=True)
-    _wrong_type(exam, last, keys)
-    _must_fail(exam, "fault.count", last, keys[:-1], refusable=True)
-
-
-def _wrong_type(exam: Exam, generation: Generation, keys: list[str]) -> None:
-    others = [_other(each) for each in exam.fields("data_in_fields")]
-    number = next((number for number, media_type in enumerate(others) if media_type), None)
-    if number is None:
+    yield Fault("fault.no-extension", last, [last.put(inputs[0][0], ""), *keys[1:]], WORDS)
+    fields = exam.fields("data_in_fields")
+    others = [(number, field, _other(field)) for number, field in enumerate(fields) if _other(field)]
+    if others:
+        number, field, other = others[0]
+        wrong = last.put(content(other), extension(other))
+        said = (*WORDS, other, *field.types)
+        yield Fault("fault.wrong-type", last, [*keys[:number], wrong, *keys[number + 1 :]], said)
+    else:
         exam.report.skip("fault.wrong-type", "the inputs take all types, or were not announced here")
-        return
-    said = (*WORDS, others[number], *exam.fields("data_in_fields")[number].types)
-    wrong = generation.put(content(others[number]), extension(others[number]))
-    _must_fail(
-        exam, "fault.wrong-type", generation, [*keys[:number], wrong, *keys[number + 1 :]], says=said, refusable=True
-    )
+    yield Fault("fault.count", last, keys[:-1])
+
+
+def _missing(inputs: list[tuple[bytes, str]]) -> list[str]:
+    return [f"{uuid.uuid4()}{ending}" for _, ending in inputs]
 
 
 def _other(field: Field) -> str:
@@ -48,29 +74,24 @@ def _other(field: Field) -> str:
     return next((media_type for media_type in reversed(TYPES) if media_type not in field.types), "")
 
 
-def _must_fail(
-    exam: Exam,
-    clause: str,
-    generation: Generation,
-    keys: list[str],
-    *,
-    says: tuple[str, ...] = (),
-    refusable: bool = False,
-) -> None:
-    """Send a task that cannot be done. It must end with an error; if it may, it is refused at once."""
-    task, answer, said = send(exam, generation.place(), keys)
-    if refusable and answer is not None and 400 <= answer.status_code < 500:
-        exam.report.judge(clause, not says or any(word in said.lower() for word in says), said)
-        return
-    if not accepted(answer):
-        exam.report.judge(clause, False, said)
-        return
+def _called_back(exam: Exam, fault: Fault) -> bool:
+    """Send the task, and judge how it ends. False when nothing is heard of it."""
+    task, answer, said = send(exam, fault.generation.place(), fault.keys)
+    if not taken(answer):
+        refused = fault.refusable and answer is not None and 400 <= answer.status_code < 500
+        exam.report.judge(fault.clause, refused and _says(fault, said), said)
+        return True
     outcome = exam.outcome(task, exam.patience.fault)
     if outcome is None:
-        exam.report.judge(clause, False, f"no callback in {exam.patience.fault:g} s; the task is `{exam.state(task)}`")
-    elif well_formed(exam, outcome):
-        message = str(outcome.body.get("error_message") or "").lower()
-        clear = outcome.body["status"] == "error" and (not says or any(word in message for word in says))
-        exam.report.judge(clause, clear, f"callback: {outcome.body}")
+        evidence = f"no callback in {exam.patience.fault:g} s; the task is `{exam.state(task)}`"
+        return exam.report.judge(fault.clause, False, evidence)
+    if well_formed(exam, outcome):
+        clear = outcome.body["status"] == "error" and _says(fault, outcome.body["error_message"])
+        exam.report.judge(fault.clause, clear, f"callback: {outcome.body}")
     else:
-        exam.report.skip(clause, "the callback is not well formed")
+        exam.report.skip(fault.clause, "the callback is not well formed")
+    return True
+
+
+def _says(fault: Fault, message: str) -> bool:
+    return not fault.says or any(word in message.lower() for word in fault.says)

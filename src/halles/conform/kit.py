@@ -66,15 +66,11 @@ class Kit:
         expected = self.command is not None or self.engine_port is not None
         known = expected and presence.first(exam)
         generations = self._generations(exam, stack)
-        if generations:
-            faults.judge(exam, generations)
-            queue.judge(exam, generations[-1])
-            ended = [tasks.judge(exam, each, deaf=each is generations[-1]) for each in generations]
-            if exam.inputs() is None:
-                exam.report.skip("fault.survives", "the inputs are not known: no task was sent")
-            else:
-                evidence = f"{sum(ended)} of {len(ended)} tasks that followed were called back"
-                exam.report.judge("fault.survives", any(ended), evidence)
+        taken = [generation for generation in generations if tasks.judge(exam, generation)]
+        if taken and faults.judge(exam, taken):
+            queue.judge(exam, taken[-1])
+        else:
+            queue.skip(exam, "no task was taken, or the service does not work any more after the faults")
         if known:
             presence.later(exam, slow=self.slow)
         elif not expected:

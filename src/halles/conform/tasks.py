@@ -6,7 +6,7 @@ import time
 import uuid
 
 from halles.conform.engine import CUT, Heard
-from halles.conform.exam import Exam, Generation, accepted, send, suffix
+from halles.conform.exam import Exam, Generation, accepted, send, suffix, taken
 from halles.csia.messages import TaskState
 from halles.model import media_type
 
@@ -16,31 +16,27 @@ DEAF = (CUT, 500, 503)
 """What a callback meets before it is heard."""
 
 
-def judge(exam: Exam, generation: Generation, *, deaf: bool) -> bool:
-    """Send a task with valid inputs and judge how it goes; if wanted, with an engine that is hard of hearing.
-
-    Gives whether it was called back.
-    """
+def judge(exam: Exam, generation: Generation) -> bool:
+    """Send a task with valid inputs and judge how it goes. Gives whether the generation is taken at all."""
     name, report = generation.name, exam.report
     inputs, task = exam.inputs(), str(uuid.uuid4())
     if inputs is None:
         reason = "the inputs are not known: give --input FIELD=@FILE for each, in order"
         _skip(exam, [f"{name}.{each}" for each in ("accepted", "finished", "outputs", "keys")], reason)
         return False
-    if deaf:
-        exam.engine.answers[f"callback {task}"].extend(DEAF)
+    exam.engine.answers[f"callback {task}"].extend(DEAF)
     keys = [generation.put(content, extension) for content, extension in inputs]
     _, answer, said = send(exam, generation.place(), keys, task)
-    if not report.judge(f"{name}.accepted", accepted(answer), said):
-        _skip(exam, [f"{name}.{each}" for each in ("finished", "outputs", "keys")], "the task was not accepted")
+    report.judge(f"{name}.accepted", accepted(answer), said)
+    if not taken(answer):
+        _skip(exam, [f"{name}.{each}" for each in ("finished", "outputs", "keys", "missing")], "the task was not taken")
         return False
     outcome = _watched(exam, task)
-    if deaf:
-        _retried(exam, task)
+    _retried(exam, task)
     if _finished(exam, generation, outcome) and outcome is not None:
         _state(exam, task)
         _outputs(exam, generation, outcome.body["data_out"])
-    return outcome is not None
+    return True
 
 
 def well_formed(exam: Exam, outcome: Heard) -> bool:
