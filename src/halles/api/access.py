@@ -12,7 +12,7 @@ from halles.main import Market
 from halles.model import Principal, Problem, Problems, Role
 
 
-def market_of(connection: HTTPConnection) -> Market:
+async def market_of(connection: HTTPConnection) -> Market:  # A plain function would wait for a thread.
     """The market that this application serves."""
     return cast("Market", connection.app.state.market)
 
@@ -20,7 +20,7 @@ def market_of(connection: HTTPConnection) -> Market:
 MarketDep = Annotated[Market, Depends(market_of)]
 
 
-def anybody(connection: HTTPConnection) -> Principal | None:
+async def anybody(connection: HTTPConnection) -> Principal | None:
     """Who asks, as far as the request proves it. For the few routes that are open to all."""
     return cast("Principal | None", connection.state.principal)
 
@@ -48,7 +48,7 @@ def asks(role: Role) -> Callable[..., Principal]:
     The guard has judged the proof by now; that there are keys and cookies is said here for OpenAPI.
     """
 
-    def allowed(principal: Annotated[Principal | None, Depends(anybody)], _: _Key, __: _Cookie) -> Principal:
+    async def allowed(principal: Annotated[Principal | None, Depends(anybody)], _: _Key, __: _Cookie) -> Principal:
         return granted(principal, role)
 
     return allowed
