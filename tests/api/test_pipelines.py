@@ -1,5 +1,6 @@
 """Pipelines over HTTP: made, checked, changed, compared, shared."""
 
+import json
 from typing import Any
 
 import pytest
@@ -155,6 +156,54 @@ def test_what_is_published_is_not_deleted_before_it_is_unpublished(client: TestC
     assert client.post("/pipelines/loud/unpublish").json()["published"] is None
     assert client.delete("/pipelines/loud").status_code == 204
     assert client.get("/pipelines/loud").status_code == 404
+
+
+@pytest.mark.parametrize("form", ["yaml", "json", "core-engine"])
+def test_what_is_exported_is_imported_as_the_same(client: TestClient, form: str) -> None:
+    plain = {
+        **LOUD,
+        "name": "Loud",
+        "description": "Says it louder.",
+        "tags": ["Generic"],
+        "steps": [{**SAY, "params": {}}],
+    }
+    client.post("/pipelines", json=plain)
+    out = client.get("/pipelines/loud/export", params={"format": form})
+    text = json.dumps(out.json()["document"]) if form == "core-engine" else out.text
+    kind = "application/yaml" if form == "yaml" else "application/json"
+    shown = client.post("/pipelines/import?keep=false", content=text, headers={"Content-Type": kind})
+    before = client.get("/pipelines/loud").json()["version"]["pipeline"]
+    assert (shown.status_code, shown.json()["pipeline"]) == (200, before)
+    assert shown.json()["lost"] == [] == shown.json()["problems"]
+
+
+def test_an_import_is_kept_as_a_draft_with_what_was_lost(client: TestClient) -> None:
+    step = {"identifier": "a", "needs": [], "inputs": ["pipeline.text"], "service_slug": "nowhere", "condition": "x()"}
+    theirs = {
+        "name": "T",
+        "slug": "theirs",
+        "summary": "t",
+        "data_in_fields": [{"name": "text", "type": ["text/plain"]}],
+        "steps": [step],
+    }
+    taken = client.post("/pipelines/import", json=theirs)
+    assert (taken.status_code, taken.headers["Location"]) == (201, "/pipelines/theirs")
+    assert [problem["code"] for problem in taken.json()["lost"]] == ["unknown-service", "condition-dropped"]
+    assert "unknown-service" in [problem["code"] for problem in taken.json()["problems"]]
+    assert client.get("/pipelines/theirs").json()["published"] is None
+    assert client.post("/pipelines/import", json={**theirs, "steps": [{"identifier": ""}]}).status_code == 422
+
+
+def test_an_export_for_a_core_engine_says_what_differs_there(client: TestClient) -> None:
+    out = client.get("/pipelines/cover-art/export", params={"format": "core-engine"}).json()
+    assert [step["identifier"] for step in out["document"]["steps"]] == [
+        "recognise",
+        "style",
+        "analyse",
+        "direct",
+        "paint",
+    ]
+    assert [problem["code"] for problem in out["problems"]] == ["step-left-out", "condition-dropped", "input-left-out"]
 
 
 def test_every_reference_in_the_openapi_leads_somewhere(client: TestClient) -> None:

@@ -12,8 +12,10 @@ from halles.api import (
     artifacts,
     batches,
     beside,
+    bundles,
     core_engine,
     events,
+    exchanging,
     identity,
     login,
     mcp,
@@ -71,6 +73,8 @@ def create_app(market: Market, settings: Settings | None = None) -> FastAPI:
     app.include_router(runs.router)
     app.include_router(events.router)
     app.include_router(batches.router)
+    app.include_router(bundles.router)
+    app.include_router(exchanging.router)
     app.include_router(pipelines.router)
     app.include_router(versions.router)
     app.include_router(publishing.router)

@@ -8,7 +8,7 @@ others follow run always, and what would not run by default is left out.
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from halles.csia import translate
 from halles.csia.messages import Announcement, DataField, Message, Tag
@@ -35,6 +35,15 @@ class StepDocument(Message):
     inputs: Annotated[tuple[str, ...], BeforeValidator(_none_is_empty)] = ()
     service_slug: str | None = None
     pipeline_slug: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _answered(cls, data: Any) -> Any:
+        """A pipeline that the engine answers has the whole service in a step, not its slug."""
+        service = data.get("service") if isinstance(data, dict) else None
+        if isinstance(service, dict) and not data.get("service_slug"):
+            return {**data, "service_slug": service.get("slug")}
+        return data
 
 
 class PipelineDocument(Message):

@@ -6,7 +6,7 @@ from halles.engine.contracts import Cache, Caller, Catalogue, Reader, Report
 from halles.engine.diff import Change, ChangeKind, diff
 from halles.engine.execute import execute
 from halles.engine.plan import SEED, plan
-from halles.engine.read import parse, read
+from halles.engine.read import parse, read, read_data
 from halles.engine.single import CALL, single
 from halles.engine.upgrade import StepUpgrade, Upgrade, pin, upgrade
 from halles.engine.write import as_yaml, plain
@@ -33,6 +33,7 @@ __all__ = [
     "plain",
     "plan",
     "read",
+    "read_data",
     "single",
     "upgrade",
 ]

@@ -13,18 +13,22 @@ MAX_BYTES = 5_000_000
 
 def read(text: str) -> Pipeline:
     """Read a pipeline. Raises `Problems`."""
+    return parse(read_data(text))
+
+
+def read_data(text: str) -> Any:
+    """Read YAML or JSON as plain data. Raises `Problems`."""
     if len(text) > MAX_BYTES:
         raise Problems([Problem(code="too-large", message=f"A pipeline has at most {MAX_BYTES} characters.")])
     if "\t" in text and not text.lstrip().startswith("{"):
         line = text[: text.index("\t")].count("\n") + 1
         raise Problems([Problem(code="unreadable", message=f"Line {line} has a tab; YAML is indented with spaces.")])
     try:
-        content = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader, with aliases refused.
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader, with aliases refused.
     except (yaml.YAMLError, ValueError) as error:  # ValueError: what looks like a date or a number and is none.
         raise Problems([Problem(code="unreadable", message=f"This is not YAML or JSON: {_flat(error)}")]) from error
     except RecursionError as error:
         raise Problems([Problem(code="unreadable", message="This is nested too deeply for a pipeline.")]) from error
-    return parse(content)
 
 
 def parse(content: Any) -> Pipeline:
