@@ -13,7 +13,20 @@ import platformdirs
 from halles.callers.either import EitherCaller
 from halles.callers.local import LocalCaller
 from halles.engine import Outside, again, plan, read
-from halles.model import Artifact, Order, Pipeline, Plan, Principal, Problem, Problems, Role, Run, Value, suggest
+from halles.model import (
+    Artifact,
+    Order,
+    Pipeline,
+    Plan,
+    Principal,
+    Problem,
+    Problems,
+    Role,
+    Run,
+    StepState,
+    Value,
+    suggest,
+)
 from halles.runners import intake
 from halles.runners.local import LocalRunner
 from halles.sdk import Service, settings
@@ -23,6 +36,7 @@ from halles.stores.batches import Batches
 from halles.stores.database import connect
 from halles.stores.everything import Everything
 from halles.stores.exchange import Exchange
+from halles.stores.executions import Executions
 from halles.stores.holdings import Holdings
 from halles.stores.keys import Keys
 from halles.stores.ledger import Ledger
@@ -36,6 +50,7 @@ from halles.stores.results import Results
 from halles.stores.sessions import Sessions
 from halles.stores.shares import Shares
 from halles.stores.shelf import Pipelines, Services
+from halles.stores.signing import signing_key
 from halles.stores.standing import Standing, standing
 from halles.stores.usage import Usage
 from halles.stores.wire import announced  # noqa: F401 - its tables are made with the others.
@@ -93,6 +108,11 @@ class Market:
     def batches(self) -> Batches:
         """Runs that were ordered together."""
         return Batches(self._database)
+
+    @cached_property
+    def signing_key(self) -> str:
+        """Signs the bundles that leave this server."""
+        return signing_key(self._database, "bundles")
 
     @cached_property
     def shares(self) -> Shares:
@@ -153,6 +173,11 @@ class Market:
             address=lambda: f"{self.address}/core-engine",
             limit=self.max_output_bytes,
         )  # fmt: skip
+
+    @cached_property
+    def executions(self) -> Executions:
+        """What clients of the Swiss AI Center's engine began."""
+        return Executions(self._database)
 
     def max_output_bytes(self) -> float:
         """The most bytes that are taken of an output of another server's service."""
@@ -267,11 +292,13 @@ class Market:
         return held.artifact
 
     def accept(
-        self, plan: Plan, inputs: Mapping[str, Value], *, owner: str, priority: int = 0, batch: str | None = None,
-        run: str | None = None,
+        self, plan: Plan, inputs: Mapping[str, Value], *, owner: str, priority: int = 0, run: str | None = None,
+        given: Mapping[str, StepState] | None = None,
     ) -> Order:  # fmt: skip
         """Put a run in the queue; it is durable when this returns."""
         name = run or secrets.token_hex(8)
-        order = Order(run=name, plan=plan, inputs=dict(inputs), owner=owner, priority=priority, batch=batch)
+        order = Order(
+            run=name, plan=plan, inputs=dict(inputs), owner=owner, priority=priority, given=dict(given or {})
+        )  # fmt: skip
         self.ledger.accept(order)
         return order

@@ -45,6 +45,8 @@ STATUS = {
     "provider-failed": 503,
     "service-unreachable": 503,
     "address-refused": 422,
+    "bad-content-type": 400,
+    "inconsistent-pipeline": 400,
     "bad-url": 422,
     "disk-full": 507,
 }

@@ -41,3 +41,22 @@ tasks = sql.Table(
     sql.Column("created", sql.Float, nullable=False, index=True),
     sql.Column("updated", sql.Float, nullable=False),
 )
+executions = sql.Table(
+    "executions",
+    tables,
+    sql.Column("id", sql.String(36), primary_key=True),
+    sql.Column("kind", sql.String(8), nullable=False, comment="task, pipeline, or step: a task of a pipeline"),
+    sql.Column("run", sql.String(64), nullable=False, index=True),
+    sql.Column("step", sql.String(200), nullable=False),
+    sql.Column("name", sql.String(200), nullable=False, comment="of the service or pipeline"),
+    sql.Column("owner", sql.String(200), nullable=False),
+    sql.Column("created", sql.Float, nullable=False, index=True),
+)
+laid = sql.Table(
+    "laid",
+    tables,
+    sql.Column("key", sql.String(64), primary_key=True),
+    sql.Column("sha256", sql.String(64), nullable=False),
+    sql.Column("media_type", sql.String(200), nullable=False),
+    sql.Column("size", sql.BigInteger, nullable=False),
+)

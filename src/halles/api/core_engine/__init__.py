@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter
 
-from halles.api.core_engine import services, storage, tasks
+from halles.api.core_engine import executions, pipelines, services, socket, storage, tasks
 from halles.api.core_engine.door import PREFIX, Door
 from halles.main import Market
 
@@ -16,6 +16,9 @@ router = APIRouter(prefix=PREFIX)
 router.include_router(services.router, tags=["core engine: services"])
 router.include_router(tasks.router, tags=["core engine: tasks"])
 router.include_router(storage.router, tags=["core engine: storage"])
+router.include_router(pipelines.router, tags=["core engine: pipelines"])
+router.include_router(socket.router)
+router.include_router(executions.router, tags=["core engine: executions"])  # Last: it takes any slug.
 
 
 @asynccontextmanager

@@ -56,6 +56,72 @@ class TaskWithService(TaskRecord):
     service: ServiceRecord | None = None
 
 
+class StepRecord(BaseModel):
+    """A step of a pipeline."""
+
+    id: str
+    identifier: str
+    needs: list[str]
+    condition: str | None
+    inputs: list[str]
+    pipeline_id: str
+    service_id: str
+    service_slug: str
+
+
+class PipelineRecord(BaseModel):
+    """A pipeline."""
+
+    id: str
+    name: str
+    slug: str
+    summary: str
+    description: str | None = None
+    status: ServiceState = ServiceState.available
+    data_in_fields: list[DataField]
+    data_out_fields: list[DataField]
+    tags: list[Tag]
+    steps: list[StepRecord]
+    created_at: str | None = None
+    updated_at: str | None = None
+
+
+class ExecutionRecord(BaseModel):
+    """The execution of a pipeline, with a task a step."""
+
+    id: str
+    created_at: str
+    updated_at: str
+    pipeline_id: str
+    current_pipeline_step_id: str | None = None
+    pipeline: PipelineRecord
+    tasks: list[TaskRecord]
+
+
+class StatusCount(BaseModel):
+    """How many tasks are in a state."""
+
+    status: TaskState
+    count: int
+
+
+class ServiceStats(BaseModel):
+    """The tasks of a service."""
+
+    service_id: str
+    service_name: str
+    total: int
+    status: list[StatusCount]
+
+
+class Stats(BaseModel):
+    """All tasks, by state and by service."""
+
+    total: int
+    summary: list[StatusCount]
+    services: list[ServiceStats]
+
+
 class Key(BaseModel):
     """Where something was stored."""
 

@@ -28,7 +28,12 @@ async def store(request: Request, market: MarketDep, who: Runner) -> Key:
 
 @router.get("/storage/{key}", summary="Fetch a file", responses=refusals(404))
 def fetch(key: str, market: MarketDep, who: Viewer) -> StreamingResponse:
-    """What lies under a key."""
+    """What lies under a key: what was stored here, given to a service or pipeline, or made by it."""
+    known = market.executions.under(key)
+    if known is not None and known[0] == key:
+        artifact = known[1]
+        loaded = Loaded(artifact.media_type.partition(";")[0], artifact.size, market.objects.open_range(artifact))
+        return _streamed(loaded, key)
     return sent_out(market, key)
 
 
@@ -51,8 +56,11 @@ async def received(request: Request, market: Market, charge: Callable[[int], boo
 
 
 def sent_out(market: Market, key: str) -> StreamingResponse:
-    """What lies under a key, as it comes."""
-    loaded = _loaded(market, key)
+    """What lies under a key of the exchange, as it comes."""
+    return _streamed(_loaded(market, key), key)
+
+
+def _streamed(loaded: Loaded, key: str) -> StreamingResponse:
     headers = {"Content-Length": str(loaded.size), "Content-Disposition": f'attachment; filename="{key}"'}
     return StreamingResponse(loaded.chunks, media_type=loaded.media_type, headers=headers)
 
