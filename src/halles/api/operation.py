@@ -1,6 +1,7 @@
 """How the server is: for supervisors, load balancers and Prometheus."""
 
 import logging
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Annotated, Literal
 
@@ -21,6 +22,10 @@ log = logging.getLogger("halles.server")
 
 PROBE = b"halles"
 """What is kept to see whether the object store keeps anything. It is always the same, so it is kept once."""
+
+
+NOWHERE = f"{uuid.UUID(int=0)}.txt"
+"""A key under which nothing ever lies."""
 
 
 class Life(Model):
@@ -50,6 +55,7 @@ def ready(request: Request, response: Response, market: MarketDep) -> Readiness:
     checks: dict[str, Callable[[], object]] = {
         "database": lambda: market.ledger.recent(1),
         "objects": lambda: market.objects.put(PROBE, "text/plain"),
+        "exchange": lambda: _answers(market),
     }
     if request.app.state.settings.workers:
         checks["worker"] = lambda: _alive(market)
@@ -67,6 +73,15 @@ def _check(name: str, look: Callable[[], object]) -> Literal["ok", "failing"]:
         log.warning("not ready: %s: %s", name, failure)
         return "failing"
     return "ok"
+
+
+def _answers(market: Market) -> None:
+    """Ask the exchange for what was never there: it says so, when it is well."""
+    try:
+        market.exchange.load(NOWHERE)
+    except CallFailed as failure:
+        if failure.problem.code != "missing-output":
+            raise
 
 
 def _alive(market: Market) -> None:
