@@ -67,6 +67,7 @@ export type Edit =
   | { type: "replace"; pipeline: Pipeline };
 
 export const INPUTS = "inputs";
+export const OUTPUTS = "outputs";
 
 export function blank(id = "my-pipeline"): Pipeline {
   return {
@@ -87,6 +88,9 @@ export function origin(reference: Reference): [string, string] {
 
 /** The node of a pipeline's input on the canvas, which has a node for each. */
 export const inputNode = (name: string) => `${INPUTS}.${name}`;
+
+/** The node of a pipeline's output, likewise. */
+export const outputNode = (name: string) => `${OUTPUTS}.${name}`;
 
 /** The document after an edit; the one before is left as it was. */
 export function apply(before: Pipeline, edit: Edit): Pipeline {
@@ -178,7 +182,7 @@ function remove(pipeline: Pipeline, nodes: Set<string>): Pipeline {
   return {
     ...pipeline,
     inputs: kept(pipeline.inputs, (name) => !nodes.has(inputNode(name))),
-    outputs: kept(pipeline.outputs, (_, from) => !gone(from)),
+    outputs: kept(pipeline.outputs, (name, from) => !gone(from) && !nodes.has(outputNode(name))),
     steps: pipeline.steps
       .filter((step) => !nodes.has(step.id))
       .map((step) => ({ ...step, inputs: kept(step.inputs, (_, from) => !gone(from)) })),

@@ -1,0 +1,164 @@
+/** The document as nodes and edges of a canvas, and what is known of each node's ports. */
+import type { Edge, Node } from "@vue-flow/core";
+import type { Schemas } from "@/client/api";
+import type { StepView } from "@/client/run";
+import { familyOf } from "@/shared/media";
+import { INPUTS, inputNode, origin, outputNode, type Pipeline, type Point, type Step } from "./document";
+
+export type Service = Schemas["Offer"];
+export type Problem = Schemas["Problem"];
+export interface Port {
+  name: string;
+  media: string[];
+  optional?: boolean;
+  many?: boolean;
+}
+export interface NodeData {
+  title: string;
+  subtitle: string;
+  inputs: Port[];
+  outputs: Port[];
+  problems: Problem[];
+  state?: StepView;
+  missing?: boolean;
+}
+
+/** Where a node without a place of its own stands: behind those that it reads, below its siblings. */
+const [COLUMN, ROW] = [300, 150];
+
+export const slugOf = (step: Step) => step.service.split("@")[0] ?? step.service;
+
+export function nodesOf(
+  pipeline: Pipeline,
+  services: Map<string, Service>,
+  problems: Problem[] = [],
+  states: Map<string, StepView> = new Map(),
+): Node<NodeData>[] {
+  const places = placesOf(pipeline);
+  const at = (id: string) => places.get(id) ?? { x: 0, y: 0 };
+  const inputs = Object.entries(pipeline.inputs).map(([name, input]) => {
+    const port: Port = { name, media: [input.media], many: input.many };
+    const data = {
+      title: name,
+      subtitle: input.media,
+      inputs: [],
+      outputs: [port],
+      problems: of(problems, INPUTS, name),
+    };
+    return { id: inputNode(name), type: "input", position: at(inputNode(name)), data };
+  });
+  const steps = pipeline.steps.map((step) => {
+    const service = services.get(slugOf(step));
+    const data: NodeData = {
+      title: step.id,
+      subtitle: service?.name ?? step.service,
+      inputs: service?.inputs ?? Object.keys(step.inputs).map((name) => ({ name, media: [] })),
+      outputs: service?.outputs ?? [],
+      problems: of(problems, step.id),
+      state: states.get(step.id),
+      missing: !service,
+    };
+    return { id: step.id, type: "step", position: at(step.id), data };
+  });
+  const outputs = Object.keys(pipeline.outputs).map((name) => {
+    const port: Port = { name, media: typeOf(pipeline, services, pipeline.outputs[name]!) };
+    const wrong = problems.filter((problem) => !problem.step && problem.port === name);
+    const data = { title: name, subtitle: port.media.join(" · "), inputs: [port], outputs: [], problems: wrong };
+    return { id: outputNode(name), type: "output", position: at(outputNode(name)), data };
+  });
+  return [...inputs, ...steps, ...outputs];
+}
+
+export function edgesOf(
+  pipeline: Pipeline,
+  services: Map<string, Service>,
+  states: Map<string, StepView> = new Map(),
+): Edge[] {
+  const edge = (from: string, target: string, port: string): Edge => {
+    const [source, name] = origin(from);
+    const node = source === INPUTS ? inputNode(name) : source;
+    const family = familyOf(typeOf(pipeline, services, from));
+    return {
+      id: `${from}→${target}.${port}`,
+      source: node,
+      sourceHandle: name,
+      target,
+      targetHandle: port,
+      class: `edge ${family}`,
+      animated: states.get(target)?.status === "running",
+      data: { from },
+    };
+  };
+  return [
+    ...pipeline.steps.flatMap((step) => Object.entries(step.inputs).map(([port, from]) => edge(from, step.id, port))),
+    ...Object.entries(pipeline.outputs).map(([name, from]) => edge(from, outputNode(name), name)),
+  ];
+}
+
+/** The reference behind the output handle of a node. */
+export const referenceOf = (node: string, port: string) => (node.startsWith(`${INPUTS}.`) ? node : `${node}.${port}`);
+
+export function typeOf(pipeline: Pipeline, services: Map<string, Service>, from: string): string[] {
+  const [source, name] = origin(from);
+  if (source === INPUTS) return [pipeline.inputs[name]?.media ?? ""];
+  const step = pipeline.steps.find((each) => each.id === source);
+  return (step && services.get(slugOf(step))?.outputs.find((port) => port.name === name)?.media) ?? [];
+}
+
+/** Problems of a step, or of one of the pipeline's inputs. */
+const of = (problems: Problem[], step: string, port?: string) =>
+  problems.filter((problem) => problem.step === step && (port === undefined || problem.port === port));
+
+/** Where each node stands: where somebody put it, else in a column behind what it reads. */
+export function placesOf(pipeline: Pipeline): Map<string, Point> {
+  const depths = depthsOf(pipeline);
+  const rows = new Map<number, number>();
+  const places = new Map<string, Point>();
+  for (const [id, depth] of depths) {
+    const row = rows.get(depth) ?? 0;
+    rows.set(depth, row + 1);
+    places.set(id, pipeline.layout.nodes[id] ?? { x: depth * COLUMN, y: row * ROW });
+  }
+  return places;
+}
+
+function depthsOf(pipeline: Pipeline): Map<string, number> {
+  const steps = new Map(pipeline.steps.map((step) => [step.id, step]));
+  const depths = new Map<string, number>(Object.keys(pipeline.inputs).map((name) => [inputNode(name), 0]));
+  const depth = (id: string, path: Set<string>): number => {
+    const known = depths.get(id);
+    if (known !== undefined) return known;
+    const step = steps.get(id);
+    if (!step || path.has(id)) return 0; // A circle is the server's to report.
+    const before = Object.values(step.inputs)
+      .map((from) => origin(from)[0])
+      .filter((source) => source !== INPUTS);
+    const found = 1 + Math.max(0, ...before.map((source) => depth(source, new Set([...path, id]))));
+    depths.set(id, found);
+    return found;
+  };
+  for (const step of pipeline.steps) depth(step.id, new Set());
+  const last = Math.max(0, ...depths.values());
+  for (const name of Object.keys(pipeline.outputs)) depths.set(outputNode(name), last + 1);
+  return depths;
+}
+
+/** Tidy places for all nodes, from the left to the right. The library is heavy, and loaded when it is wanted. */
+export async function arranged(pipeline: Pipeline, services: Map<string, Service>): Promise<Record<string, Point>> {
+  const { default: Elk } = await import("elkjs/lib/elk.bundled.js");
+  const nodes = nodesOf(pipeline, services);
+  const graph = await new Elk().layout({
+    id: "root",
+    layoutOptions: {
+      "elk.algorithm": "layered",
+      "elk.direction": "RIGHT",
+      "elk.layered.spacing.nodeNodeBetweenLayers": "90",
+      "elk.spacing.nodeNode": "40",
+    },
+    children: nodes.map((node) => ({ id: node.id, width: 210, height: 70 + 22 * heightOf(node.data!) })),
+    edges: edgesOf(pipeline, services).map((edge) => ({ id: edge.id, sources: [edge.source], targets: [edge.target] })),
+  });
+  return Object.fromEntries((graph.children ?? []).map((node) => [node.id, { x: node.x ?? 0, y: node.y ?? 0 }]));
+}
+
+const heightOf = (data: NodeData) => Math.max(data.inputs.length, data.outputs.length);
