@@ -7,11 +7,14 @@ from functools import lru_cache
 from typing import Any
 
 from halles.engine.contracts import Reader
+from halles.engine.cost import cost
 from halles.model import Artifact, Value
 
 MAX_LENGTH = 1000
 MAX_BYTES = 1_000_000
 """Larger values are shown to conditions by their size and type only."""
+MAX_LISTED, MAX_CROSSED = 200_000, 1_024
+"""The same for conditions that do something for each element of a list, and for those that read other values there."""
 
 
 class ConditionError(Exception):
@@ -24,6 +27,8 @@ def _compiled(source: str) -> Any:
 
     if len(source) > MAX_LENGTH:
         raise ConditionError(f"The condition has {len(source)} characters; at most {MAX_LENGTH} are taken.")
+    if too_much := cost(source).excess:
+        raise ConditionError(f"The condition `{source}` could cost too much: {too_much}.")
     try:
         return cel.compile(source)
     except ValueError as error:
@@ -52,8 +57,10 @@ def rename(source: str, names: Mapping[str, str]) -> str:
 def evaluate(source: str, values: Mapping[str, Mapping[str, Value]], reader: Reader) -> bool:
     """Whether the condition holds for values by step and port. Only what it reads is fetched."""
     used = references(source)
+    _, repeats, crosses = cost(source)
+    limit = MAX_CROSSED if crosses else MAX_LISTED if repeats else MAX_BYTES
     context = {
-        step: {port: _plain(value, reader) for port, value in values.get(step, {}).items() if port in ports}
+        step: {port: _plain(value, reader, limit) for port, value in values.get(step, {}).items() if port in ports}
         for step, ports in used.items()
     }
     try:
@@ -65,16 +72,16 @@ def evaluate(source: str, values: Mapping[str, Mapping[str, Value]], reader: Rea
     return outcome
 
 
-def _plain(value: Value, reader: Reader) -> Any:
+def _plain(value: Value, reader: Reader, limit: int) -> Any:
     if isinstance(value, tuple):
-        return [_plain(item, reader) for item in value]
-    return _content(value, reader)
+        return [_content(item, reader, limit // len(value)) for item in value]
+    return _content(value, reader, limit)
 
 
-def _content(artifact: Artifact, reader: Reader) -> Any:
+def _content(artifact: Artifact, reader: Reader, limit: int) -> Any:
     media = artifact.media_type.partition(";")[0]
-    if artifact.size <= MAX_BYTES and media == "application/json":
+    if artifact.size <= limit and media == "application/json":
         return json.loads(reader.read(artifact))
-    if artifact.size <= MAX_BYTES and media == "text/plain":
+    if artifact.size <= limit and media == "text/plain":
         return reader.read(artifact).decode(errors="replace")
     return {"size": artifact.size, "media_type": artifact.media_type}
