@@ -68,7 +68,7 @@ def halles(installed: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Halles
     def leave(code: int) -> None:
         raise typer.Exit(code)
 
-    monkeypatch.setattr(running, "_leave", leave)
+    monkeypatch.setattr(running, "leave", leave)
 
     def run(*arguments: str | Path) -> Result:
         result = CliRunner().invoke(app, [str(argument) for argument in arguments])

@@ -112,7 +112,7 @@ async def upload(
     length = request.headers.get("content-length", "")
     await run_in_threadpool(market.quotas.check, principal, size=int(length) if length.isdecimal() else 0)
     with ExitStack() as stack:
-        part = await _received(request, market, stack)
+        part = await received(request, market, stack)
         declared = media_type or (None if (part.media_type or "") in UNSTATED else part.media_type)
         return await run_in_threadpool(_keep, market, principal, part, declared, name)
 
@@ -181,7 +181,7 @@ def held_by(market: Market, sha256: str, principal: Principal) -> Holding:
     return held
 
 
-async def _received(request: Request, market: Market, stack: ExitStack) -> Part:
+async def received(request: Request, market: Market, stack: ExitStack) -> Part:
     """The content that a request brings, whole and on disk. Raises `Problems`."""
     kind = request.headers.get("content-type", "")
     if kind.startswith("multipart/form-data"):
@@ -199,7 +199,7 @@ async def _received(request: Request, market: Market, stack: ExitStack) -> Part:
 
 def _keep(market: Market, principal: Principal, part: Part, declared: str | None, name: str) -> ArtifactView:
     spool = part.content
-    assert isinstance(spool, Spool)  # noqa: S101 - `_received` gives nothing else.
+    assert isinstance(spool, Spool)  # noqa: S101 - `received` gives nothing else.
     label = name or part.filename or "content"
     if spool.size == 0:
         raise Problems([Problem(code="empty", message="The content is empty.")])

@@ -20,12 +20,14 @@ pipelines = typer.Typer(help="The pipelines that are there.", rich_markup_mode=N
 services = typer.Typer(help="The services on the shelf.", rich_markup_mode=None, invoke_without_command=True)
 runs = typer.Typer(help="What ran, and what can go on.", rich_markup_mode=None, invoke_without_command=True)
 cache = typer.Typer(help="Results that need not be computed again.", rich_markup_mode=None, no_args_is_help=True)
+bundles = typer.Typer(help="Runs with all that made them, in a file.", rich_markup_mode=None, no_args_is_help=True)
 weights = typer.Typer(help="The model files.", rich_markup_mode=None, no_args_is_help=True)
 accounts = typer.Typer(help="Who may use the server.", rich_markup_mode=None, no_args_is_help=True)
 keys = typer.Typer(help="API keys, with which accounts come in.", rich_markup_mode=None, no_args_is_help=True)
 app.add_typer(services, name="services")
 app.add_typer(pipelines, name="pipelines")
 app.add_typer(runs, name="runs")
+app.add_typer(bundles, name="bundle")
 app.add_typer(cache, name="cache")
 app.add_typer(weights, name="weights")
 app.add_typer(accounts, name="accounts")
@@ -238,6 +240,33 @@ def resume_run(run: str, out: Out = None, json: AsJson = False) -> None:
     from halles.cli import running
 
     running.resume(run, out, as_json=json)
+
+
+@runs.command("export")
+@guarded
+def export_run(run: str, file: Annotated[Path, typer.Argument(help="The zip that is written.")]) -> None:
+    """Write a run with all that made it into one file, which others can verify and run again."""
+    from halles.cli import bundles
+
+    bundles.export(run, file)
+
+
+@bundles.command("verify")
+@guarded
+def verify_bundle(file: Path, json: AsJson = False) -> None:
+    """Check every hash, compute the key of every call anew, and add the log up again."""
+    from halles.cli import bundles
+
+    bundles.verify(file, as_json=json)
+
+
+@bundles.command("replay")
+@guarded
+def replay_bundle(file: Path, json: AsJson = False) -> None:
+    """Run it again here, with nothing taken from the cache, and say what differs."""
+    from halles.cli import bundles
+
+    bundles.repeat(file, as_json=json)
 
 
 @runs.command("cancel")

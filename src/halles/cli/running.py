@@ -43,7 +43,7 @@ def resume(name: str, out: Path | None, *, as_json: bool) -> None:
     known = market.runner.load(name)
     if out is not None:
         export.prepare(out, known.plan.pipeline.outputs)
-    finished = _watch(lambda cancelled: market.runner.resume(known.id, cancelled=cancelled))
+    finished = watch(lambda cancelled: market.runner.resume(known.id, cancelled=cancelled))
     _end(market, finished, out, lambda record: record if as_json else None)
 
 
@@ -105,10 +105,10 @@ def _start(
         raise Problems(problems)
     if out is not None:
         export.prepare(out, pipeline.outputs)
-    return _watch(lambda cancelled: market.runner.start(plan, values, cancelled=cancelled))
+    return watch(lambda cancelled: market.runner.start(plan, values, cancelled=cancelled))
 
 
-def _watch(start: Callable[[asyncio.Event], AsyncIterator[Event]]) -> Run:
+def watch(start: Callable[[asyncio.Event], AsyncIterator[Event]]) -> Run:
     """Show the events as they come; Ctrl-C cancels once, and a second time ends at once."""
 
     async def follow() -> Run:
@@ -153,17 +153,17 @@ def _end(market: Market, run: Run, out: Path | None, to_print: Callable[[dict[st
     match run.status:
         case Status.cancelled:
             print(f"Cancelled. `halles runs resume {run.id}` goes on with it.", file=sys.stderr)
-            _leave(CANCELLED)
+            leave(CANCELLED)
         case Status.failed:
             refused = all(problem.code in BAD_INPUT for problem in run.problems)
             if not refused:
                 print(f"`halles runs resume {run.id}` tries again what failed.", file=sys.stderr)
-            _leave(REFUSED if refused else FAILED)
+            leave(REFUSED if refused else FAILED)
         case _:
             pass
 
 
-def _leave(code: int) -> NoReturn:
+def leave(code: int) -> NoReturn:
     """End now: a model may still compute in a thread, and its result is not wanted."""
     sweep()
     sys.stdout.flush()

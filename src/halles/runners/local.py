@@ -31,10 +31,11 @@ class LocalRunner:
         self._locks = locks
 
     def start(
-        self, plan: Plan, inputs: Mapping[str, Value], *, run: str | None = None, cancelled: asyncio.Event | None = None
-    ) -> AsyncIterator[Event]:
-        """Run a plan under a new id."""
-        return self._run(run or secrets.token_hex(8), plan, inputs, cancelled or asyncio.Event())
+        self, plan: Plan, inputs: Mapping[str, Value], *, run: str | None = None,
+        cancelled: asyncio.Event | None = None, given: Given | None = None,
+    ) -> AsyncIterator[Event]:  # fmt: skip
+        """Run a plan under a new id. `given` are steps whose outcome is taken as it is."""
+        return self._run(run or secrets.token_hex(8), plan, inputs, cancelled or asyncio.Event(), given=given)
 
     def resume(self, run: str, *, cancelled: asyncio.Event | None = None) -> AsyncIterator[Event]:
         """Run the rest of a run that was cut off, cancelled or failed.

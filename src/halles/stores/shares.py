@@ -9,7 +9,8 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 from halles.model import Artifact
 from halles.model.base import Model
-from halles.stores.database import insert_ignore, tables
+from halles.stores.database import tables
+from halles.stores.signing import signing_key
 
 SALT = "halles-share"
 
@@ -28,12 +29,6 @@ shares = sql.Table(
     sql.Column("revoked", sql.Float),
     sql.Index("shares_of_owner", "owner", "created"),
     sql.Index("shares_by_end", "expires"),
-)
-signing = sql.Table(
-    "signing",
-    tables,
-    sql.Column("name", sql.String(32), primary_key=True),
-    sql.Column("key", sql.String(64), nullable=False),
 )
 
 
@@ -112,11 +107,8 @@ class Shares:
             connection.execute(shares.update().where(shares.c.id == name).values(revoked=time.time()))
 
     def _signer(self) -> URLSafeSerializer:
-        """The key is made once and kept with the links, so that every process that serves them has it."""
         if self._serializer is None:
-            with self._engine.begin() as connection:
-                insert_ignore(connection, signing, {"name": SALT, "key": secrets.token_hex(32)})
-                key = connection.execute(sql.select(signing.c.key).where(signing.c.name == SALT)).scalar_one()
+            key = signing_key(self._engine, SALT)
             self._serializer = URLSafeSerializer(key, salt=SALT, signer_kwargs={"digest_method": hashlib.sha256})
         return self._serializer
 

@@ -1,0 +1,255 @@
+"""Verifies bundles: that every file is what the manifest says, and that log, calls and artifacts tell one story."""
+
+import hashlib
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from halles.model import (
+    INPUTS,
+    Artifact,
+    Model,
+    Plan,
+    Problem,
+    Problems,
+    Result,
+    Run,
+    Status,
+    Task,
+    Value,
+    artifacts,
+    event_adapter,
+    fold,
+    result_key,
+    split,
+)
+from halles.runners import bundle, content, seal
+from halles.runners.bundle import FOLDER, MANIFEST, SIGNATURE, Manifest
+from halles.sdk import InputRefused
+
+MAX_DOCUMENT = 64 * 1024 * 1024
+MAX_FILES = 100_000
+CHUNK = 1 << 18
+NAME = re.compile(r"artifacts/[0-9a-f]{64}|run\.json|pipeline\.yaml|plan\.json|events\.jsonl|results\.json")
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Verdict(Model):
+    """What became of verifying. A bundle that is not signed can be made up as a whole: then only a replay tells."""
+
+    ok: bool
+    run: str = ""
+    pipeline: str = ""
+    status: Status | None = None
+    signer: str | None = None
+    calls: int = 0
+    unrecorded: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+class Bundle:
+    """An opened bundle. Its parts are read when they are asked for, and raise `Problems` when they are broken."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            content.check(path, "application/zip", path.name)
+            self._zip = zipfile.ZipFile(path)
+        except (InputRefused, zipfile.BadZipFile) as error:
+            raise _broken("unreadable", f"`{path.name}` is no bundle: {error}") from error
+        self.names = self._zip.namelist()
+        self.manifest = self._parsed(MANIFEST, Manifest)
+
+    def __enter__(self) -> "Bundle":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._zip.close()
+
+    def document(self, name: str) -> bytes:
+        """A small file, whole."""
+        try:
+            info = self._zip.getinfo(name)
+            if info.file_size > MAX_DOCUMENT:
+                raise _broken("too-large", f"`{name}` has {info.file_size:,} bytes, which is too much.")
+            return self._zip.read(info)
+        except KeyError as error:
+            raise _broken("missing-file", f"`{name}` is not in the bundle.") from error
+        except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+            raise _broken("damaged", f"`{name}` cannot be read: {error}.") from error
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """A file piece by piece."""
+        try:
+            with self._zip.open(name) as file:
+                while chunk := file.read(CHUNK):
+                    yield chunk
+        except KeyError as error:
+            raise _broken("missing-file", f"`{name}` is not in the bundle.") from error
+        except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+            raise _broken("damaged", f"`{name}` cannot be read: {error}.") from error
+
+    def run(self) -> Run:
+        """The run that the log adds up to."""
+        lines = self.document(bundle.EVENTS).splitlines()
+        try:
+            return fold(event_adapter.validate_json(line) for line in lines)
+        except (ValidationError, ValueError, KeyError) as error:
+            raise _broken("bad-log", f"`{bundle.EVENTS}` is no log of a run: {_first(error)}.") from error
+
+    def results(self) -> dict[str, Result]:
+        """The calls on record, by key."""
+        try:
+            return {result.key: result for result in bundle.calls.validate_json(self.document(bundle.RESULTS))}
+        except ValidationError as error:
+            raise _broken("bad-results", f"`{bundle.RESULTS}` cannot be read: {_first(error)}.") from error
+
+    def plan(self) -> Plan:
+        """What was run."""
+        return self._parsed(bundle.PLAN, Plan)
+
+    def _parsed(self, name: str, model: type[M]) -> M:
+        try:
+            return model.model_validate_json(self.document(name))
+        except ValidationError as error:
+            raise _broken("unreadable", f"`{name}` is not what it should be: {_first(error)}.") from error
+
+
+def verify(path: Path) -> Verdict:
+    """Everything that is wrong with a bundle."""
+    try:
+        with Bundle(path) as opened:
+            return _verdict(opened)
+    except Problems as found:
+        return Verdict(ok=False, problems=found.problems)
+
+
+def _verdict(opened: Bundle) -> Verdict:
+    manifest = opened.manifest
+    problems = [*_files(opened), *_signature(opened)]
+    if problems:
+        return Verdict(ok=False, run=manifest.run, problems=tuple(problems))
+    run, results = opened.run(), opened.results()
+    problems = [*_story(opened, run), *_calls(run, results)]
+    return Verdict(
+        ok=not problems, run=run.id, pipeline=run.plan.pipeline.id, status=run.status, signer=manifest.signer,
+        calls=len(results), unrecorded=tuple(_unrecorded(run, results)), missing=manifest.missing,
+        problems=tuple(problems),
+    )  # fmt: skip
+
+
+def _files(opened: Bundle) -> Iterator[Problem]:
+    """Whether each file is there once, and is what the manifest says."""
+    manifest, names = opened.manifest, opened.names
+    if len(names) > MAX_FILES or len(names) != len(set(names)):
+        yield Problem(code="bad-files", message="The bundle has too many files, or several of one name.")
+        return
+    for name in set(names) - manifest.files.keys() - {MANIFEST, SIGNATURE}:
+        yield Problem(code="unknown-file", message=f"`{name}` is not in the manifest.")
+    for name, wanted in manifest.files.items():
+        if not NAME.fullmatch(name):
+            yield Problem(code="unknown-file", message=f"A bundle has no file `{name}`.")
+            continue
+        whole, size = hashlib.sha256(), 0
+        try:
+            for chunk in opened.chunks(name):
+                whole.update(chunk)
+                size += len(chunk)
+        except Problems as found:
+            yield from found.problems
+            continue
+        by_name = name.removeprefix(FOLDER) if name.startswith(FOLDER) else wanted.sha256
+        if (whole.hexdigest(), size) != (wanted.sha256, wanted.size) or by_name != wanted.sha256:
+            yield Problem(code="changed", message=f"`{name}` was changed: its hash is not the one in the manifest.")
+
+
+def _signature(opened: Bundle) -> Iterator[Problem]:
+    signer = opened.manifest.signer
+    if signer is None:
+        if SIGNATURE in opened.names:
+            yield Problem(code="bad-signature", message="There is a signature, but the manifest names no signer.")
+    elif SIGNATURE not in opened.names:
+        yield Problem(code="bad-signature", message="The signature was taken away.")
+    elif not seal.is_signed(opened.document(MANIFEST), opened.document(SIGNATURE), signer):
+        yield Problem(code="bad-signature", message="The signature is not one of this manifest by its signer.")
+
+
+def _story(opened: Bundle, run: Run) -> Iterator[Problem]:
+    """Whether log, record, plan and artifacts agree."""
+    if run.id != opened.manifest.run:
+        yield Problem(code="other-run", message=f"The log is of the run `{run.id}`, the bundle of another one.")
+    try:
+        record: Any = json.loads(opened.document(bundle.RUN))
+    except ValueError:
+        record = None
+    if record != json.loads(json.dumps(bundle.told(run))):
+        yield Problem(code="other-record", message=f"The log does not add up to what `{bundle.RUN}` says.")
+    if opened.plan() != run.plan:
+        yield Problem(code="other-plan", message=f"The log is of another plan than `{bundle.PLAN}`.")
+    here = {name.removeprefix(FOLDER): each for name, each in opened.manifest.files.items() if name.startswith(FOLDER)}
+    for artifact in {a.sha256: a for a in bundle.used(run)}.values():
+        kept = here.get(artifact.sha256)
+        if kept is None and artifact.sha256 not in opened.manifest.missing:
+            yield Problem(code="missing-file", message=f"The artifact {artifact.sha256} is not in the bundle.")
+        elif kept is not None and kept.size != artifact.size:
+            yield Problem(code="changed", message=f"The log says another size of the artifact {artifact.sha256}.")
+
+
+def _calls(run: Run, results: dict[str, Result]) -> Iterator[Problem]:
+    """Whether each call is known by what went in, and gave what its step gave."""
+    for key, result in results.items():
+        if key != result_key(result.identity, result.params, result.inputs):
+            message = f"A call of `{result.service}` is under a key that its content does not have."
+            yield Problem(code="wrong-key", message=message)
+    values: dict[str, dict[str, Value]] = {INPUTS: run.inputs}
+    values |= {name: state.outputs for name, state in run.steps.items()}
+    for task in run.plan.tasks:
+        state = run.steps[task.id]
+        if state.status is not Status.finished or state.edited:
+            continue
+        keys = tuple(result_key(task.identity, task.params, call) for call in _inputs(task, values))
+        if state.keys != keys:
+            message = f"What `{task.id}` gave is said to come from other inputs, parameters or services than it had."
+            yield Problem(code="wrong-key", step=task.id, message=message)
+        elif all(key in results for key in keys) and bundle.gave(task, [results[key] for key in keys]) != state.outputs:
+            message = f"The calls of `{task.id}` gave something else than the log says."
+            yield Problem(code="other-outputs", step=task.id, message=message)
+
+
+def _inputs(task: Task, values: dict[str, dict[str, Value]]) -> list[dict[str, Value]]:
+    """What went into the calls of a step."""
+    found = {port: split(reference) for port, reference in task.inputs.items()}
+    inputs = {port: values[o][n] for port, (o, n) in found.items() if n in values.get(o, {})}
+    if not task.map:
+        return [inputs]
+    return [{**inputs, task.map: item} for item in artifacts(inputs.get(task.map, ()))]
+
+
+def _unrecorded(run: Run, results: dict[str, Result]) -> Iterator[str]:
+    """Finished steps whose calls are not on record: it cannot be said how they came about."""
+    for name, state in run.steps.items():
+        if state.status is Status.finished and not state.edited and not all(key in results for key in state.keys):
+            yield name
+
+
+def needed(run: Run) -> list[Artifact]:
+    """What a replay needs: the inputs, and what was put in by hand."""
+    edited = (state.outputs for state in run.steps.values() if state.edited)
+    return [a for values in (run.inputs, *edited) for value in values.values() for a in artifacts(value)]
+
+
+def _broken(code: str, message: str) -> Problems:
+    return Problems([Problem(code=code, message=message)])
+
+
+def _first(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        item = error.errors(include_url=False)[0]
+        return f"{'.'.join(map(str, item['loc']))}: {item['msg']}"
+    return str(error)
