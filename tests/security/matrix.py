@@ -156,6 +156,11 @@ MATRIX: dict[str, Rule] = {
     "GET /pipelines": Rule(VIEWER, 200, plain),
     "POST /pipelines": Rule(AUTHOR, 201, lambda world, _: {"json": DOCUMENT | {"id": f"pipeline-{world.number()}"}}),
     "POST /pipelines/check": Rule(VIEWER, 200, body(DOCUMENT)),
+    "POST /pipelines/import": Rule(
+        AUTHOR, 201, lambda world, _: {"json": DOCUMENT | {"id": f"pipeline-{world.number()}"}}
+    ),
+    "GET /pipelines/{slug}/export": Rule(VIEWER, 200, path(**MINE), others=404),
+    "POST /mcp": Rule(RUNNER, 200, body({"jsonrpc": "2.0", "id": 1, "method": "tools/list"})),
     "GET /pipelines/{slug}": Rule(VIEWER, 200, path(**MINE), others=404),
     "PUT /pipelines/{slug}": Rule(AUTHOR, 200, _put, others=404),
     "DELETE /pipelines/{slug}": Rule(AUTHOR, 204, path(**MINE), others=404),
@@ -201,5 +206,5 @@ MATRIX: dict[str, Rule] = {
     "DELETE /core-engine/storage/{key}": Rule(RUNNER, 204, STORED),
 }
 
-PUBLIC = [f"GET /pipelines/{{slug}}{more}" for more in ("", "/versions", "/openapi.json", "/docs", "/snippets")]
+PUBLIC = [f"GET /pipelines/{{slug}}{more}" for more in ("", "/versions", "/export", "/openapi.json", "/docs", "/snippets")]
 """What others see of a pipeline once it is published."""

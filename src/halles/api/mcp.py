@@ -49,7 +49,7 @@ class _Handover(Response):
         await manager.handle_request(scope, receive, send)
 
 
-@router.api_route("/mcp", methods=["GET", "POST", "DELETE"], include_in_schema=False)
+@router.post("/mcp", include_in_schema=False)
 def speak(_: Runner) -> Response:
     """A message of MCP, which is no REST: its own protocol describes it."""
     return _Handover()
