@@ -156,13 +156,15 @@ class Toy:
 
     def contents(self, message: dict[str, Any], generation: str) -> list[bytes]:
         keys, found = message["task"]["data_in"], []
-        if len(keys) < 2 and self.wrong != "fault.count":
+        if not keys and self.wrong == "fault.count":
+            return [b"nothing", b"{}"]
+        if len(keys) < 2:
             raise ValueError("too few inputs")
-        for key, wanted in zip([*keys, *keys][:2], ("text/plain", "application/json"), strict=True):
+        for key, wanted in zip(keys, ("text/plain", "application/json"), strict=True):
             ending = PurePosixPath(key).suffix
             if not ending and self.wrong != "fault.no-extension":
                 raise ValueError(f"{key} has no extension")
-            if ending and TYPES.get(ending) != wanted and self.wrong != "fault.wrong-type" and len(keys) > 1:
+            if ending and TYPES.get(ending) != wanted and self.wrong != "fault.wrong-type":
                 raise ValueError(f"{key} is of another type than {wanted}")
             try:
                 found.append(self.fetch(message, key))
@@ -170,7 +172,7 @@ class Toy:
                 if self.wrong != f"{generation}.missing":
                     raise
                 found.append(b"?")
-        if self.wrong in ("fault.no-extension", "fault.wrong-type", "fault.count"):
+        if self.wrong in ("fault.no-extension", "fault.wrong-type"):
             found[0] = b"whatever"
         return found
 

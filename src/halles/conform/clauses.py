@@ -39,7 +39,7 @@ CLAUSES = {
     "callback.once": "After it was accepted it is not sent again.",
     "fault.no-extension": "A key without an extension ends the task with an error that says so.",
     "fault.wrong-type": "A key of a type that its field does not take ends the task with an error that says so.",
-    "fault.count": "Too few inputs end the task with an error, or are refused with 4xx.",
+    "fault.count": "A task that lists no inputs ends with an error, or is refused with 4xx.",
     "fault.survives": "After all these faults the service still works.",
     "queue.full": "A full queue is 503 with `{\"detail\": \"Queue is full\"}`.",
     "queue.duplicate": "A task that is sent twice is answered twice, and does no harm.",
