@@ -45,10 +45,10 @@ executions = sql.Table(
     "executions",
     tables,
     sql.Column("id", sql.String(36), primary_key=True),
-    sql.Column("kind", sql.String(8), nullable=False, comment="task, pipeline, or step: a task of a pipeline"),
+    sql.Column("kind", sql.String(8), nullable=False),
     sql.Column("run", sql.String(64), nullable=False, index=True),
     sql.Column("step", sql.String(200), nullable=False),
-    sql.Column("name", sql.String(200), nullable=False, comment="of the service or pipeline"),
+    sql.Column("name", sql.String(200), nullable=False),
     sql.Column("owner", sql.String(200), nullable=False),
     sql.Column("created", sql.Float, nullable=False, index=True),
 )
