@@ -1,6 +1,8 @@
 """Whether the server is well, what it counts, and what was used."""
 
+import re
 import time
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -191,3 +193,11 @@ def test_all_settings_that_are_wrong_are_said_at_once():
 
 def test_what_the_command_line_says_goes_before_the_environment():
     assert Settings.read({"HALLES_PORT": "1"}, port=2, host=None).port == 2
+
+
+def test_the_page_of_settings_tells_the_real_defaults():
+    page = (Path(__file__).parents[2] / "docs/architecture/5-settings.md").read_text()
+    told = dict(re.findall(r"^\| `(HALLES_\w+)` \| (?:`([^`]*)`)? *\|", page, re.MULTILINE))
+    real = {field.alias: field.default for field in Settings.model_fields.values()}
+    shown = {name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in real.items()}
+    assert {name: told.get(name) for name in shown} == shown
