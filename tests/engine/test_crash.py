@@ -1,5 +1,6 @@
 """A process that is killed at any moment loses nothing that was finished."""
 
+import asyncio
 import signal
 import subprocess
 import sys
@@ -87,6 +88,21 @@ def undisturbed(tmp_path: Path) -> dict:
     marks.mkdir()
     market = Market(tmp_path / "undisturbed", services=shelf.SERVICES)
     return run(market, pipeline(**branches(marks)), text="x").outputs
+
+
+def test_cut_off_while_it_begins_again_a_run_still_knows_what_was_finished(market: Market) -> None:
+    steps = [{"id": "a", "service": "shout", "inputs": {"text": "inputs.text"}}]
+    result = run(market, pipeline(steps, out="a.output"), text="x")
+
+    async def cut_off() -> None:
+        events = market.runner.resume(result.id)
+        await anext(events)
+        await events.aclose()  # type: ignore[attr-defined]
+
+    asyncio.run(cut_off())
+    cut = market.ledger.load(result.id)
+    assert cut and cut.status is Status.running
+    assert cut.steps["a"] == result.steps["a"]
 
 
 def test_a_resumed_run_starts_again_in_its_log(market: Market) -> None:

@@ -14,6 +14,7 @@ MARKS = {
     Status.failed: "✗",
     Status.cancelled: "■",
 }
+BEFORE = "finished before"
 
 Show = Callable[[Run, Event], None]
 
@@ -30,8 +31,10 @@ def display() -> Iterator[Show]:
 
 def _lines(run: Run, event: Event) -> None:
     match event:
-        case RunStarted():
+        case RunStarted(given=given):
             print(f"Run {run.id}: {run.plan.pipeline.id}, {len(run.steps)} steps", file=sys.stderr)
+            for state in given.values():
+                print(f"{MARKS[state.status]} {state.id:<12} {BEFORE}", file=sys.stderr)
         case StepChanged(step=state) if state.progress is None:
             print(f"{MARKS[state.status]} {state.id:<12} {_words(state)}", file=sys.stderr)
         case _:
@@ -57,6 +60,8 @@ def _bars() -> Iterator[Show]:
                 for name in run.steps:
                     if name not in rows:
                         rows[name] = progress.add_task(name, total=1.0, mark="·", words="", start=False)
+                for state in event.given.values():
+                    progress.update(rows[state.id], completed=1.0, mark=MARKS[state.status], words=BEFORE)
             if isinstance(event, StepChanged):
                 row, state = rows[event.step.id], event.step
                 if state.status is Status.running:

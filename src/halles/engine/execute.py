@@ -50,7 +50,8 @@ async def execute(
             case StepState():
                 yield StepChanged(run=run, seq=seq, at=time.time(), step=change)
             case None:
-                yield RunStarted(run=run, seq=seq, at=time.time(), plan=plan, inputs=dict(inputs))
+                known = execution.given
+                yield RunStarted(run=run, seq=seq, at=time.time(), plan=plan, inputs=dict(inputs), given=known)
     yield execution.finish(run, seq + 1)
 
 
@@ -65,8 +66,8 @@ class _Execution:
         self.outside = outside
         self.cancelled = cancelled
         self.tasks = {task.id: task for task in plan.tasks}
-        self.states = {task.id: StepState(id=task.id) for task in plan.tasks}
-        self.given = [given[task.id] for task in plan.tasks if task.id in given]
+        self.given = {task.id: given[task.id] for task in plan.tasks if task.id in given}
+        self.states = {task.id: self.given.get(task.id) or StepState(id=task.id) for task in plan.tasks}
         self.values: dict[str, Mapping[str, Value]] = {INPUTS: inputs}
         self.waiting = {task.id: len(task.needs) for task in plan.tasks}
         self.after: dict[str, list[str]] = {task.id: [] for task in plan.tasks}
@@ -83,10 +84,7 @@ class _Execution:
         yield None
         watch = asyncio.create_task(self._stop_when_cancelled())
         try:
-            for state in self.given:
-                self.states[state.id] = state
-                yield state
-            for state in self.given:
+            for state in self.given.values():
                 self._release(state)
             self._start()
             while self.working:

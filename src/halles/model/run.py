@@ -28,11 +28,16 @@ class RunAccepted(_Event):
 
 
 class RunStarted(_Event):
-    """A run was begun, or begun again with the same plan and inputs after it was cut off."""
+    """A run was begun, or begun again with the same plan and inputs after it was cut off.
+
+    `given` are the states of the steps that need not run: they come with the beginning, so that there is no moment at
+    which the log has forgotten them.
+    """
 
     type: Literal["run-started"] = "run-started"
     plan: Plan
     inputs: dict[str, Value]
+    given: dict[str, StepState] = {}
 
 
 class StepChanged(_Event):
@@ -66,7 +71,7 @@ class Run:
         if isinstance(first, RunAccepted):
             order, self.status, self.begun = first.order, Status.pending, None
         else:
-            order = Order(run=first.run, plan=first.plan, inputs=first.inputs)
+            order = Order(run=first.run, plan=first.plan, inputs=first.inputs, given=first.given)
             self.status, self.begun = Status.running, first.at
         self.id = order.run
         self.plan, self.inputs, self.given = order.plan, order.inputs, order.given
@@ -85,7 +90,7 @@ class Run:
         match event:
             case RunStarted():
                 self.status, self.outputs, self.problems, self.begun = Status.running, {}, (), event.at
-                self.steps = {task.id: StepState(id=task.id) for task in event.plan.tasks}
+                self.steps = {task.id: event.given.get(task.id) or StepState(id=task.id) for task in event.plan.tasks}
             case StepChanged():
                 self.steps[event.step.id] = event.step
             case RunFinished():

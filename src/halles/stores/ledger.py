@@ -202,6 +202,8 @@ def _account(connection: sql.Connection, event: Event, lease: Lease | None) -> b
         kind = "step-done"
     elif isinstance(event, RunFinished):
         values["end"] = event.status.value
+    elif isinstance(event, RunStarted):
+        values["given"] = len(event.given)
     if connection.execute(_change(kind, lease is not None), values).rowcount:
         return True
     if lease is None and isinstance(event, RunStarted):
@@ -219,7 +221,7 @@ def _change(kind: str, leased: bool) -> sql.Update:
     change = runs.update().where(runs.c.id == param("run"), *whose).values(seq=param("number"), updated=param("now"))
     match kind:
         case "run-started":
-            begun = change.values(status=Status.running.value, begun=param("now"), done=0)
+            begun = change.values(status=Status.running.value, begun=param("now"), done=param("given"))
             return begun if leased else begun.values(cancel=False)  # What was asked of a run that waits still counts.
         case "step-done":
             further = runs.c.done + 1 > runs.c.furthest
