@@ -68,16 +68,17 @@ class Engine:
         return key
 
     def submit(
-        self, service: str, keys: list[str], *, task: str | None = None, callback: str = "", **message: Any
-    ) -> str:
+        self, service: str, keys: list[str], *, task: str | None = None, callback: str = "",
+        execution: str | None = None, **message: Any,
+    ) -> str:  # fmt: skip
         """Send a task to a service, of generation 2 unless told otherwise. Gives its id."""
         task = task or str(uuid.uuid4())
         body = message or {"storage_url": f"{self.url}/storage"}
-        body |= {"task": self.task(task, keys), "callback_url": callback or f"{self.url}/tasks/{task}"}
+        body |= {"task": self.task(task, keys, execution), "callback_url": callback or f"{self.url}/tasks/{task}"}
         http.post(f"{service}/compute", json=body).raise_for_status()
         return task
 
-    def task(self, task: str, keys: list[str]) -> dict[str, Any]:
+    def task(self, task: str, keys: list[str], execution: str | None = None) -> dict[str, Any]:
         """A task as it travels, with a field that this version of us does not know."""
         return {
             "id": task,
@@ -85,6 +86,7 @@ class Engine:
             "data_out": None,
             "status": "pending",
             "service_id": str(uuid.uuid4()),
+            "pipeline_execution_id": execution,
             "news": 1,
         }
 

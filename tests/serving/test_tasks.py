@@ -190,7 +190,7 @@ def test_other_tasks_run_while_callbacks_wait(engine: Engine, serve: Serve) -> N
     serving = serve(shelf.shout)
     engine.submit(serving.url, [], callback="http://127.0.0.1:9/tasks/lost")
     assert engine.run(serving.url, (b"x", ".txt"))["status"] == "finished"
-    assert len(serving.stand._callbacks) == 1
+    wait(lambda: len(serving.stand._callbacks) == 1)
 
 
 def test_inputs_larger_than_what_is_taken_are_refused(

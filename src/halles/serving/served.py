@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from halles.csia import translate
-from halles.csia.messages import Announcement
+from halles.csia.messages import Announcement, TaskMessage
 from halles.csia.translate import Wire
 from halles.model import CallFailed, Problem, Problems
 from halles.sdk import Context, File, InputRefused, Service
@@ -36,12 +36,18 @@ class Served:
         """How it announces itself."""
         return translate.announcement(self.spec, url)
 
-    def expected(self, keys: Sequence[str]) -> list[tuple[Wire, str]]:
-        """Each key with its field. Optional inputs at the end may be left out. Raises `CallFailed`."""
-        names = ", ".join(wire.field.name for wire in self.inputs) or "none"
+    def expected(self, task: TaskMessage) -> list[tuple[Wire, str]]:
+        """Each key with its field. Raises `CallFailed` when there are more, or fewer.
+
+        A step of a pipeline may list fewer inputs than there are fields; optional ones at the end are then absent.
+        """
+        keys, names = task.data_in, ", ".join(wire.field.name for wire in self.inputs) or "none"
         missing = self.inputs[len(keys) :]
-        if len(keys) > len(self.inputs) or not all(wire.port.optional for wire in missing):
+        step = task.pipeline_execution_id or task.pipeline_step_id
+        if len(keys) > len(self.inputs) or (missing and not (step and all(wire.port.optional for wire in missing))):
             message = f"The task has {len(keys)} inputs; `{self.service.slug}` takes {len(self.inputs)}: {names}."
+            if any(wire.port.optional for wire in missing):
+                message += " An empty file stands for one that is absent."
             raise CallFailed(Problem(code="bad-task", message=message), retry=False)
         return list(zip(self.inputs, keys, strict=False))
 

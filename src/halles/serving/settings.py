@@ -78,17 +78,16 @@ def _guard() -> Guard:
 
 
 def _urls(name: str) -> tuple[str, ...]:
-    """A JSON list of addresses; a single address is one too."""
+    """A JSON list of addresses. Shells eat quotes, so a plain list is one too, and a single address."""
     text = (os.environ.get(name) or "").strip()
-    if not text.startswith(("[", '"')):
-        return (_url(name, text),) if text else ()
     try:
         found = json.loads(text)
     except ValueError:
-        found = None
-    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        found = [part.strip() for part in text.strip("[]").split(",") if part.strip()]
+    addresses = [found] if isinstance(found, str) else found
+    if not isinstance(addresses, list) or not all(isinstance(each, str) for each in addresses):
         raise _bad(name, text, 'a JSON list of addresses, such as ["http://engine:8000"]')
-    return tuple(dict.fromkeys(_url(name, each) for each in found))
+    return tuple(dict.fromkeys(_url(name, each) for each in addresses))
 
 
 def _url(name: str, text: str) -> str:

@@ -148,7 +148,7 @@ class Tasks:
     async def _fetch(self, exchange: Exchange, job: Job) -> list[tuple[Wire, File]]:
         """The inputs on disk, with the types that their keys say."""
         found = []
-        for wire, key in self._served.expected(job.message.task.data_in):
+        for wire, key in self._served.expected(job.message.task):
             kind = _type(wire, key)
             file = File.adopt(scratch(extension(kind)), kind)
             file.label = wire.port.name
