@@ -1,5 +1,8 @@
 """Pipelines that people keep, and their history."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,6 +10,7 @@ import pytest
 from halles.engine import parse
 from halles.main import Market
 from halles.model import Pipeline, Principal, Problems, Role
+from halles.stores.database import connect
 from halles.stores.library import SYSTEM, Library
 
 ANN = Principal(id="ann", role=Role.author)
@@ -23,6 +27,16 @@ def loud(slug: str = "loud", times: int = 1, **more: Any) -> Pipeline:
 @pytest.fixture
 def library(market: Market) -> Library:
     return market.library
+
+
+@pytest.fixture
+def either(where: Path | str, market: Market) -> Iterator[Library]:
+    """On both databases, for what they do each in its own way."""
+    engine = connect(where)
+    library = Library(engine, market.services)
+    library.stock(market.pipelines.all())
+    yield library
+    engine.dispose()
 
 
 def code(error: pytest.ExceptionInfo[Problems]) -> str:
@@ -155,13 +169,13 @@ def test_installed_pipelines_are_there_published_and_cannot_be_changed(library: 
         library.delete("cover-art", BOSS)
 
 
-def test_a_newer_package_makes_a_version_and_a_removed_one_takes_its_pipelines_away(library: Library) -> None:
-    library.stock({"cover-art": loud("cover-art")})
-    assert library.get("cover-art", ANN).published == 2
-    assert [found.slug for found in library.search(ANN)] == ["cover-art"]
-    library.stock({"cover-art": loud("cover-art"), "loud": loud()})
-    assert library.get("cover-art", ANN).published == 2, "nothing new"
-    assert library.get("loud", ANN).owner == SYSTEM
+def test_a_newer_package_makes_a_version_and_a_removed_one_takes_its_pipelines_away(either: Library) -> None:
+    either.stock({"cover-art": loud("cover-art")})
+    assert either.get("cover-art", ANN).published == 2
+    assert [found.slug for found in either.search(ANN)] == ["cover-art"]
+    either.stock({"cover-art": loud("cover-art"), "loud": loud()})
+    assert either.get("cover-art", ANN).published == 2, "nothing new"
+    assert either.get("loud", ANN).owner == SYSTEM
 
 
 def test_what_somebody_made_stays_theirs_when_a_package_brings_the_same_id(library: Library) -> None:
@@ -170,11 +184,11 @@ def test_what_somebody_made_stays_theirs_when_a_package_brings_the_same_id(libra
     assert library.get("loud", ANN).owner == "ann"
 
 
-def test_search_finds_by_words_tags_owner_and_visibility(library: Library) -> None:
-    library.create(loud(description="Says it 100 % louder", tags=["Natural Language Processing"]), ANN)
+def test_search_finds_by_words_tags_owner_and_visibility(either: Library) -> None:
+    either.create(loud(description="Says it 100 % louder", tags=["Natural Language Processing"]), ANN)
 
     def found(**wanted: Any) -> list[str]:
-        return [each.slug for each in library.search(ANN, **wanted)]
+        return [each.slug for each in either.search(ANN, **wanted)]
 
     assert found(text="LOUDER says") == ["loud"]
     assert found(text="shout") == ["loud"], "services are words too"
@@ -186,14 +200,14 @@ def test_search_finds_by_words_tags_owner_and_visibility(library: Library) -> No
     assert found(after="loud") == ["prompt-to-picture", "timed-lyrics"]
 
 
-def test_search_shows_nothing_of_drafts_to_others(library: Library) -> None:
-    library.create(loud(description="plain"), ANN)
-    assert not library.search(BEN, owner="ann")
-    library.publish("loud", ANN)
-    library.save("loud", loud(description="secret"), ANN)
-    assert not library.search(BEN, text="secret")
-    assert library.search(BEN, text="plain")[0].description == "plain"
-    assert library.search(ANN, text="secret")
+def test_search_shows_nothing_of_drafts_to_others(either: Library) -> None:
+    either.create(loud(description="plain"), ANN)
+    assert not either.search(BEN, owner="ann")
+    either.publish("loud", ANN)
+    either.save("loud", loud(description="secret"), ANN)
+    assert not either.search(BEN, text="secret")
+    assert either.search(BEN, text="plain")[0].description == "plain"
+    assert either.search(ANN, text="secret")
 
 
 def test_a_key_for_one_pipeline_reaches_no_other(library: Library) -> None:
@@ -202,3 +216,39 @@ def test_a_key_for_one_pipeline_reaches_no_other(library: Library) -> None:
     assert [each.slug for each in library.search(narrow)] == ["loud"]
     with pytest.raises(Problems, match="There is no pipeline `cover-art`"):
         library.get("cover-art", narrow)
+
+
+def test_of_many_edits_of_one_revision_one_is_made(either: Library) -> None:
+    read = either.create(loud(), ANN).revision
+
+    def edit(times: int) -> bool:
+        try:
+            either.save("loud", loud(times=times), ANN, expected=read)
+        except Problems:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        done = list(pool.map(edit, range(2, 10)))
+    assert sum(done) == 1
+    assert either.get("loud", ANN).current == 2
+
+
+def test_many_edits_without_a_revision_are_all_in_the_history(either: Library) -> None:
+    either.create(loud(), ANN)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda times: either.save("loud", loud(times=times), ANN), range(2, 10)))
+    assert [version.number for version in either.history("loud", ANN)] == list(range(9, 0, -1))
+
+
+def test_two_who_take_the_same_id_at_once_are_told(either: Library) -> None:
+    def create(number: int) -> str:
+        try:
+            either.create(loud(), Principal(id=f"p{number}", role=Role.author))
+        except Problems as refused:
+            return refused.problems[0].code
+        return "created"
+
+    with ThreadPoolExecutor(8) as pool:
+        done = sorted(pool.map(create, range(8)))
+    assert done == ["conflict"] * 7 + ["created"]

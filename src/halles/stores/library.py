@@ -25,10 +25,13 @@ from halles.model import (
     suggest,
 )
 from halles.stores import versions as rows
+from halles.stores.database import one_at_a_time
 from halles.stores.versions import heads, meaning, recorded, versions
 
 SYSTEM = "system"
 """Who owns the pipelines of installed packages."""
+TAKING_IDS = "halles-pipeline-ids"
+"""What those wait for who make pipelines at the same moment, on PostgreSQL."""
 PAGE = 100
 """The most pipelines of a page."""
 
@@ -46,6 +49,7 @@ class Library:
         What is no longer installed is taken away. A pipeline that somebody made under the same id stays theirs.
         """
         with self._engine.begin() as connection:
+            one_at_a_time(connection, TAKING_IDS)
             there = {head["slug"]: head for head in connection.execute(_all_heads).mappings().all()}
             for slug, pipeline in installed.items():
                 head = there.get(slug)
@@ -66,6 +70,7 @@ class Library:
         """
         self._check(pipeline, draft)
         with self._engine.begin() as connection:
+            one_at_a_time(connection, TAKING_IDS)
             head = rows.find(connection, pipeline.id, lock=True)
             if head is None:
                 self._insert(connection, pipeline, who.id, message=message, origin=origin)
