@@ -22,8 +22,8 @@ from halles.stores.sigv4 import Signer
 if TYPE_CHECKING:  # These are types only.
     from obstore import GetResult, ObjectMeta
 
-PART = 16 << 20
-"""Bytes of a part: what is larger is uploaded in parts, so that memory stays small."""
+PART, AT_ONCE = 8 << 20, 3
+"""What is larger than a part, in bytes, is uploaded in parts, a few at once, so that memory stays small."""
 
 PATIENCE = 10.0
 """Seconds for which a request that fails is sent again."""
@@ -71,7 +71,9 @@ class Bucket:
         with self._explained():
             size = len(content) if isinstance(content, bytes) else content.stat().st_size
             attributes = {"Content-Type": media_type}
-            self._store.put(key, content, attributes=attributes, use_multipart=size > PART, chunk_size=PART)
+            self._store.put(
+                key, content, attributes=attributes, use_multipart=size > PART, chunk_size=PART, max_concurrency=AT_ONCE
+            )
 
     def get(self, key: str, start: int = 0, end: int | None = None) -> "GetResult":
         """An object, or the part of it from `start` up to and without `end`, to be streamed."""

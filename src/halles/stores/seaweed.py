@@ -26,6 +26,8 @@ INNER = ("SIGNING", "SIGNING_READ")
 """The keys by which the parts of the server know each other. Without them an inner port gives anything to anybody."""
 READY_WITHIN, STOPPED_WITHIN = 60.0, 25.0
 """Seconds. It is ready in 3 to 20, and ends cleanly in 15."""
+MEMORY = "512MiB"
+"""From here on the server collects its garbage eagerly; left alone it takes more than a gigabyte."""
 PORTS = (
     "master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port", "filer.port.grpc",
     "s3.port.grpc",
@@ -148,11 +150,11 @@ class Seaweed:
         inner = _free_ports(len(PORTS) + 1)
         self.port = self.port or inner.pop()
         self.ports = [self.port, *inner]
-        keys = {f"WEED_JWT_{name}_KEY": self.keys[name] for name in INNER}
+        changes = {f"WEED_JWT_{name}_KEY": self.keys[name] for name in INNER} | {"GOMEMLIMIT": MEMORY}
         command = [*TIED, _program(), *self._options(inner)]
         with (self.folder / "log").open("wb") as log:
             self._child = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder, env=os.environ | keys,
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder, env=os.environ | changes,
                 start_new_session=True,
             )  # fmt: skip
 
