@@ -22,6 +22,7 @@ from tests.cli.conftest import Halles
 
 Start = Callable[..., "subprocess.Popen[str]"]
 PATIENCE = 60.0
+BYTES = {"Content-Type": "application/octet-stream"}
 
 
 def until(what: Callable[[], Any]) -> Any:
@@ -113,6 +114,16 @@ def talk(server: Server, text: str) -> bytes:
         return b"".join(iter(lambda: line.recv(65536), b""))
 
 
+def not_read(server: Server, path: str) -> int:
+    """Ask for something and read nothing until the server has given it up: the bytes that there are to read then."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as line:
+        line.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode())
+        alone = "halles_http_requests_under_way 1.0"  # The one that asks for the metrics.
+        until(lambda: "halles_http_requests_under_way 2.0" in server.http.get("/metrics").text)
+        until(lambda: alone in server.http.get("/metrics").text)
+        return sum(len(part) for part in iter(lambda: line.recv(65536), b""))
+
+
 def test_it_serves_and_outlasts_slow_clients(server: Server) -> None:
     assert server.line == f"Halles 0.1.0 listens on {server.url} (its API: {server.url}/docs). Ctrl-C stops it.\n"
     assert until(lambda: server.http.get("/health/ready").json()["status"] == "ready")
@@ -124,6 +135,8 @@ def test_it_serves_and_outlasts_slow_clients(server: Server) -> None:
     no_end_of_body = talk(server, f'{head}Content-Length: 100\n\n{{"text":')
     assert no_end_of_body.startswith(b"HTTP/1.1 408") and b"application/problem+json" in no_end_of_body
     assert server.http.get("/health/live").status_code == 200
+    large = server.http.post("/artifacts", content=bytes(30_000_000), headers=BYTES).json()["sha256"]
+    assert not_read(server, f"/artifacts/{large}") < 30_000_000
 
 
 def test_without_a_worker_runs_wait_and_a_trusted_proxy_says_who_asks(serve: Callable[..., Server]) -> None:

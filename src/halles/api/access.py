@@ -1,6 +1,6 @@
 """Who asks, and whether they may. What comes before, for every path alike, is in `guard.py`."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, cast
 
 from fastapi import Depends, Security
@@ -42,7 +42,7 @@ def granted(principal: Principal | None, role: Role) -> Principal:
     return principal
 
 
-def asks(role: Role) -> Callable[..., Principal]:
+def asks(role: Role) -> Callable[..., Awaitable[Principal]]:
     """The dependency that gives who asks, and refuses who may do less than a role.
 
     The guard has judged the proof by now; that there are keys and cookies is said here for OpenAPI.

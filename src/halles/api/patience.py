@@ -1,10 +1,13 @@
-"""Ends requests whose body does not come, or does not end. Headers that do not come are the server's business."""
+"""Ends requests whose body does not come, or does not end, and answers that nobody takes.
+
+Headers that do not come are the server's business.
+"""
 
 import asyncio
 import time
 
 from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from halles.api import problems
@@ -34,6 +37,9 @@ class Patience:
         except Problems:
             if not body.refusal:
                 raise
+        except ClientDisconnect:
+            if not body.stuck:
+                raise
         if body.refusal and not body.answered:
             status = 408 if body.refusal.code == "too-slow" else 413
             await problems.respond([body.refusal], status, {"connection": "close"})(scope, receive, send)
@@ -48,6 +54,8 @@ class _Body:
     def __init__(self, scope: Scope, receive: Receive, send: Send, seconds: float, size: int) -> None:
         self.refusal: Problem | None = None
         self.answered = False
+        self.stuck = False
+        self._seconds = seconds
         self._scope = scope
         self._receive = receive
         self._send = send
@@ -76,11 +84,19 @@ class _Body:
         return message
 
     async def send(self, message: Message) -> None:
-        """Pass an answer on, unless it is one to a body that was given up: that is answered alike for all routes."""
+        """Pass an answer on, unless it is one to a body that was given up: that is answered alike for all routes.
+
+        Raises `ClientDisconnect` when the client takes nothing of it for too long.
+        """
         if self.refusal and not self.answered:
             return
         self.answered = True
-        await self._send(message)
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._send(message)
+        except TimeoutError:
+            self.stuck = True
+            raise ClientDisconnect from None
 
     def _bound(self, size: int) -> None:
         if size > self._size and not self._scope.get("state", {}).get(UPLOAD):

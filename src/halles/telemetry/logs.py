@@ -11,12 +11,14 @@ from halles.telemetry import traces
 from halles.telemetry.context import fields
 
 QUIET = {
+    "alembic": logging.WARNING,
+    "mcp": logging.WARNING,
     "httpx": logging.WARNING,
     "httpcore": logging.WARNING,
     "_granian": logging.ERROR,
     "opentelemetry": logging.ERROR,
 }
-"""Libraries that say more than anybody asked; the first two would write down whole addresses, signatures included."""
+"""Libraries that say more than anybody asked; those of HTTP would write down whole addresses, signatures included."""
 
 _SECRETS = re.compile(
     r"""(?ix)
