@@ -37,6 +37,7 @@ from halles.stores.database import connect
 from halles.stores.everything import Everything
 from halles.stores.exchange import Exchange
 from halles.stores.executions import Executions
+from halles.stores.history import History
 from halles.stores.holdings import Holdings
 from halles.stores.keys import Keys
 from halles.stores.ledger import Ledger
@@ -95,9 +96,14 @@ class Market:
         return Ledger(self._database)
 
     @cached_property
+    def history(self) -> History:
+        """What calls took."""
+        return History(self._database, self.objects)
+
+    @cached_property
     def results(self) -> Results:
         """The cache, which is the provenance too."""
-        return Results(self._database, self.objects)
+        return Results(self._database, self.objects, self.history)
 
     @cached_property
     def holdings(self) -> Holdings:
@@ -191,7 +197,7 @@ class Market:
     @cached_property
     def caller(self) -> EitherCaller:
         """Calls any of them."""
-        here = LocalCaller(self.services.load, self.objects)
+        here = LocalCaller(self.services.load, self.objects, observe=self.history.observe)
         return EitherCaller(self.services.slugs(), here, lambda: self.abroad.caller)
 
     @cached_property
@@ -245,7 +251,7 @@ class Market:
     def run(self, name: str, principal: Principal) -> Run:
         """A run that somebody may see. Raises `Problems` when there is none."""
         run = self.ledger.load(name)
-        if run is None or not principal.may_see(run.owner):
+        if run is None or not principal.may_see(run.owner) or not principal.may_use(run.plan.pipeline.id):
             raise Problems([Problem(code="unknown-run", message=f"There is no run `{name}`.")])
         return run
 

@@ -14,6 +14,7 @@ from halles.api import (
     beside,
     bundles,
     core_engine,
+    estimates,
     events,
     exchanging,
     identity,
@@ -72,6 +73,7 @@ def create_app(market: Market, settings: Settings | None = None) -> FastAPI:
     app.include_router(shares.router)
     app.include_router(runs.router)
     app.include_router(events.router)
+    app.include_router(estimates.router)
     app.include_router(batches.router)
     app.include_router(bundles.router)
     app.include_router(exchanging.router)

@@ -30,9 +30,14 @@ class Store(Protocol):
 class LocalCaller:
     """Calls services that are installed here."""
 
-    def __init__(self, load: Callable[[str], Service], store: Store, threads: int | None = None) -> None:
+    def __init__(
+        self, load: Callable[[str], Service], store: Store, threads: int | None = None,
+        observe: Callable[[str], None] = lambda _: None,
+    ) -> None:  # fmt: skip
+        """`observe` takes the identity of a service when a call of it has ended."""
         self._load = load
         self._store = store
+        self._observe = observe
         self._threads = threads
         # More than a run's workers: a call that timed out keeps its thread until the service notices.
         self._pool = ThreadPoolExecutor(max_workers=64, thread_name_prefix="halles-call")
@@ -70,6 +75,7 @@ class LocalCaller:
             raise CallFailed(Problem(code="service-changed", message=message), retry=False)
         files = {port: [self._file(port, a) for a in artifacts(value)] for port, value in inputs.items()}
         outputs = service.call(files, task.params, context)
+        self._observe(task.identity)
         sockets = service.signature.outputs
         stored = {port: [self._store.put(f.source, f.media_type) for f in files] for port, files in outputs.items()}
         return {port: tuple(each) if sockets[port].spec.many else each[0] for port, each in stored.items()}

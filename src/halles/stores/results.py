@@ -4,6 +4,7 @@ import sqlalchemy as sql
 
 from halles.model import Result, artifacts
 from halles.stores.database import insert_ignore, tables, upsert
+from halles.stores.history import History
 from halles.stores.objects import Objects
 
 results = sql.Table(
@@ -26,9 +27,10 @@ _get = sql.select(results.c.body).where(results.c.key == sql.bindparam("key"))
 class Results:
     """What calls gave, for as long as their artifacts are kept."""
 
-    def __init__(self, engine: sql.Engine, objects: Objects) -> None:
+    def __init__(self, engine: sql.Engine, objects: Objects, history: History | None = None) -> None:
         self._engine = engine
         self._objects = objects
+        self._history = history or History(engine, objects)
 
     def get(self, key: str) -> Result | None:
         """The result under a key, unless an artifact of it is gone."""
@@ -46,6 +48,7 @@ class Results:
         with self._engine.begin() as connection:
             row = {"key": result.key, "body": result.model_dump_json(), "created": result.created}
             upsert(connection, results, row)
+            self._history.write(connection, result)
             insert_ignore(connection, made, [{"sha256": sha256, "key": result.key} for sha256 in sorted(hashes)])
 
     def makers(self, sha256: str) -> list[Result]:
