@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from halles.api.core_engine.views import identified
 from halles.model import Account, Role
+from halles.stores.executions import TASK
 from tests.security.world import DOCUMENT, World
 
 Request = dict[str, Any]
@@ -79,10 +81,33 @@ def _announce(world: World, _: Account) -> Request:
     return {"json": said | {"data_in_fields": text, "data_out_fields": text}}
 
 
+def _bundle(world: World, owner: Account) -> Request:
+    sha256, _ = world.bundle(owner)
+    held = world.market.holdings.find(sha256, owner.id)
+    return {"files": {"file": ("run.zip", world.market.objects.read(held.artifact), "application/zip")}}
+
+
+def _replay(world: World, owner: Account) -> Request:
+    sha256, run = world.bundle(owner)
+    return {"path": {"sha256": sha256, "run": run}}
+
+
+def _foreign(slug: str) -> dict[str, Any]:
+    """A pipeline as the Swiss AI Center's engine has it."""
+    text = {"name": "text", "type": ["text/plain"]}
+    step = {"identifier": "a", "needs": [], "inputs": ["pipeline.text"], "service_slug": "shout"}
+    return {
+        "name": slug, "slug": slug, "summary": "", "data_in_fields": [text],
+        "data_out_fields": [text | {"name": "out"}], "tags": [], "steps": [step],
+    }  # fmt: skip
+
+
 ARTIFACT = path(sha256=lambda world, owner: world.artifact(owner).sha256)
 RUN = path(run=World.finished)
 SERVICE = path(service_id=lambda world, owner: world.service(owner)[1])
 STORED = path(key=lambda world, _: world.stored())
+FOREIGN = path(pipeline_id=lambda world, owner: identified("pipeline", world.pipeline(owner)))
+TASK_OF = path(task_id=lambda world, owner: world.execution(owner, TASK))
 MINE = {"slug": World.pipeline}
 PUBLISHED = {"slug": lambda world, owner: world.pipeline(owner, published=True)}
 FILE = {"files": {"file": ("a.txt", b"hello", "text/plain")}}
@@ -152,6 +177,21 @@ MATRIX: dict[str, Rule] = {
     ),
     "DELETE /runs/{run}": Rule(RUNNER, 204, RUN, others=404),
     "POST /runs/{run}/share": Rule(RUNNER, 201, body({}, run=World.finished), others=404),
+    # Batches and bundles.
+    "POST /batches": Rule(
+        RUNNER,
+        202,
+        lambda world, owner: {"json": {"pipeline": world.pipeline(owner), "items": [{"text": "hello"}]}},
+        404,
+    ),
+    "GET /batches": Rule(VIEWER, 200, plain),
+    "GET /batches/{batch}": Rule(VIEWER, 200, path(batch=World.batch), others=404),
+    "GET /batches/{batch}/outputs": Rule(VIEWER, 200, path(batch=World.batch), others=404),
+    "POST /batches/{batch}/cancel": Rule(RUNNER, 202, path(batch=World.batch), others=404),
+    "GET /runs/{run}/bundle": Rule(VIEWER, 200, RUN, others=404),
+    "POST /bundles": Rule(RUNNER, 201, _bundle),
+    "POST /bundles/{sha256}/replay": Rule(AUTHOR, 202, path(sha256=lambda w, owner: w.bundle(owner)[0]), others=404),
+    "GET /bundles/{sha256}/replays/{run}": Rule(VIEWER, 200, _replay, others=404),
     # Pipelines: those that are published are for all to see and to run, and for their owner to change.
     "GET /pipelines": Rule(VIEWER, 200, plain),
     "POST /pipelines": Rule(AUTHOR, 201, lambda world, _: {"json": DOCUMENT | {"id": f"pipeline-{world.number()}"}}),
@@ -200,11 +240,41 @@ MATRIX: dict[str, Rule] = {
     "POST /core-engine/services/{name}/ping": Rule(
         AUTHOR, 200, path(name=lambda world, owner: world.service(owner)[0]), others=403
     ),
+    # The same engine's pipelines, tasks and executions.
+    "GET /core-engine/pipelines": Rule(VIEWER, 200, plain),
+    "POST /core-engine/pipelines": Rule(AUTHOR, 200, lambda world, _: {"json": _foreign(f"pipeline-{world.number()}")}),
+    "POST /core-engine/pipeline/check": Rule(VIEWER, 200, body(_foreign("new"))),
+    "GET /core-engine/pipelines/slug/{slug}": Rule(VIEWER, 200, path(**MINE), others=404),
+    "GET /core-engine/pipelines/{pipeline_id}": Rule(VIEWER, 200, FOREIGN, others=404),
+    "PATCH /core-engine/pipelines/{pipeline_id}": Rule(
+        AUTHOR, 200, lambda world, owner: FOREIGN(world, owner) | {"json": {"name": "Another"}}, 404
+    ),
+    "DELETE /core-engine/pipelines/{pipeline_id}": Rule(AUTHOR, 204, FOREIGN, others=404),
+    "GET /core-engine/pipeline-steps": Rule(VIEWER, 200, plain),
+    "GET /core-engine/pipeline-steps/{step_id}": Rule(
+        VIEWER, 200, path(step_id=lambda world, owner: identified("step", world.pipeline(owner), "a")), others=404
+    ),
+    "POST /core-engine/{slug}": Rule(
+        RUNNER, 200, lambda *_: {"path": {"slug": "shout"}, "files": {"text": ("a.txt", b"hello", "text/plain")}}
+    ),
+    "GET /core-engine/pipeline-executions": Rule(VIEWER, 200, plain),
+    "GET /core-engine/pipeline-executions/{execution_id}": Rule(VIEWER, 200, path(execution_id=World.execution), 404),
+    "DELETE /core-engine/pipeline-executions/{execution_id}": Rule(
+        RUNNER, 204, path(execution_id=World.execution), others=404
+    ),
+    "GET /core-engine/tasks": Rule(VIEWER, 200, plain),
+    "GET /core-engine/tasks/{task_id}": Rule(VIEWER, 200, TASK_OF, others=404),
+    "GET /core-engine/tasks/{task_id}/status": Rule(VIEWER, 200, TASK_OF, others=404),
+    "DELETE /core-engine/tasks/{task_id}": Rule(RUNNER, 204, TASK_OF, others=404),
+    "GET /core-engine/stats": Rule(VIEWER, 200, plain),
+    "SOCKET /core-engine/ws": Rule(VIEWER, 101, plain),
     # The storage of that engine knows no owners: its keys cannot be guessed.
     "POST /core-engine/storage": Rule(RUNNER, 200, lambda *_: FILE),
     "GET /core-engine/storage/{key}": Rule(VIEWER, 200, STORED),
     "DELETE /core-engine/storage/{key}": Rule(RUNNER, 204, STORED),
 }
 
-PUBLIC = [f"GET /pipelines/{{slug}}{more}" for more in ("", "/versions", "/export", "/openapi.json", "/docs", "/snippets")]
+PUBLIC = [
+    f"GET /pipelines/{{slug}}{more}" for more in ("", "/versions", "/export", "/openapi.json", "/docs", "/snippets")
+]
 """What others see of a pipeline once it is published."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
 
 from halles.main import Market
 from halles.model import Role
@@ -55,15 +56,26 @@ def routes(app: Any) -> set[str]:
     """All that the application answers, as it says itself."""
     found = set()
     for context in iter_route_contexts(app.routes):
-        found |= {f"{method} {context.path}" for method in context.methods or {"MOUNT"}}
+        found |= {f"{method} {context.path}" for method in context.methods or {"SOCKET"}}
     return found
 
 
 def ask(client: TestClient, route: str, request: dict[str, Any], headers: dict[str, str]) -> int:
     method, path = route.split(" ")
     address = path.format(**request.get("path", {}))
+    if method == "SOCKET":
+        return knock(client, address, headers)
     content = {name: value for name, value in request.items() if name != "path"}
     return client.request(method, address, headers=headers, **content).status_code
+
+
+def knock(client: TestClient, address: str, headers: dict[str, str]) -> int:
+    """The status of a WebSocket's handshake."""
+    try:
+        with client.websocket_connect(address, headers=headers):
+            return 101
+    except WebSocketDisconnect as refusal:
+        return {1008: 401}[refusal.code]
 
 
 def test_every_route_has_a_rule(client):

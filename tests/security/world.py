@@ -9,7 +9,9 @@ from uuid import UUID, uuid4
 from halles.csia.messages import Announcement, DataField
 from halles.main import Market
 from halles.model import Account, Artifact, Order, Principal, Role, Run
+from halles.runners import bundle, zipped
 from halles.stores.directory import Manners
+from halles.stores.executions import PIPELINE
 from tests import running
 from tests.people import person
 
@@ -105,3 +107,25 @@ class World:
         task, key = str(uuid4()), self.stored()
         self.market.abroad.tasks.add(task, "key", slug, "http://127.0.0.1:9", [key])
         return task, key
+
+    def batch(self, owner: Account) -> str:
+        """A batch of one run that waits."""
+        name = secrets.token_hex(8)
+        self.market.batches.add(name, owner.id, "test", 1)
+        self.market.ledger.accept(self.order(owner).model_copy(update={"batch": name}))
+        return name
+
+    def bundle(self, owner: Account) -> tuple[str, str]:
+        """A run as a bundle that was uploaded, and another run of the same pipeline."""
+        run, market = self.finished(owner), self.market
+        assert self.template
+        files = bundle.entries(self.template, market.ledger.events(self.template.id), market.objects, market.results)
+        artifact = market.objects.put(b"".join(zipped.stream(files)), "application/zip")
+        market.holdings.hold(artifact, owner.id, "run.zip")
+        return artifact.sha256, run
+
+    def execution(self, owner: Account, kind: str = PIPELINE) -> str:
+        """What a client of the Swiss AI Center's engine began."""
+        id, run = str(uuid4()), self.waiting(owner)
+        self.market.executions.add(kind, run, "shout", owner.id, [(id, "a", "shout")])
+        return id

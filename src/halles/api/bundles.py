@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
-from halles.api.access import MarketDep, Runner, Viewer
+from halles.api.access import Author, MarketDep, Runner, Viewer
 from halles.api.artifacts import BODY, Sha256, held_by, received
 from halles.api.problems import refusals
 from halles.api.runs import RunId
@@ -58,9 +58,12 @@ async def take(request: Request, who: Runner, market: MarketDep) -> BundleView:
 
 
 @router.post("/bundles/{sha256}/replay", summary="Run a bundle again", status_code=202, responses=refusals(404))
-def run_again(sha256: Sha256, who: Runner, market: MarketDep, response: Response) -> RunView:
+def run_again(sha256: Sha256, who: Author, market: MarketDep, response: Response) -> RunView:
     """A run of the same plan over the same inputs, with nothing taken from the cache. Refused where services here are
-    not the same: version, code and weights."""
+    not the same: version, code and weights. A bundle brings a pipeline of its own, which only authors may run."""
+    if who.pipelines is not None:
+        message = "A bundle brings a pipeline of its own, and your key is for others."
+        raise Problems([Problem(code="not-allowed", message=message)])
     path = market.objects.path(held_by(market, sha256, who).artifact)
     known, plan, given = replay.prepare(path, market.catalogue, market.objects)
     market.quotas.check(who, pipeline=plan.pipeline.id, runs=1)

@@ -75,10 +75,15 @@ def pipeline_of(market: Market, who: Principal, asked: Asked) -> Pipeline:
 
 def admit(market: Market, who: Principal, pipeline: Pipeline, asked: Asked, runs: int = 1) -> None:
     """Whether they may run so much of it. Raises `Problems`."""
-    if asked.priority > 0 and who.role is not Role.operator:
+    rank(who, asked.priority)
+    market.quotas.check(who, pipeline=pipeline.id, runs=runs)
+
+
+def rank(who: Principal, priority: int) -> None:
+    """Whether they may give a run this priority. Raises `Problems`."""
+    if priority > 0 and who.role is not Role.operator:
         message = "A priority above 0 goes before others; only operators may give it."
         raise Problems([Problem(code="not-allowed", message=message)])
-    market.quotas.check(who, pipeline=pipeline.id, runs=runs)
 
 
 def plan_of(market: Market, pipeline: Pipeline, asked: Asked) -> tuple[Plan | None, list[Problem]]:

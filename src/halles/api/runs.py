@@ -77,8 +77,9 @@ def runs(
 ) -> RunPage:  # fmt: skip
     """The newest first."""
     whose = owner if who.role is Role.operator else who.id
+    which = who.pipelines if pipeline is None else (pipeline,) if who.may_use(pipeline) else ()
     found = market.ledger.recent(
-        limit + 1, before=cursor, status=status, pipeline=pipeline, parent=parent, batch=batch, owner=whose
+        limit + 1, before=cursor, status=status, pipeline=which, parent=parent, batch=batch, owner=whose
     )
     more = found[limit - 1].cursor if len(found) > limit else None
     return RunPage(items=[RunHead.of(each) for each in found[:limit]], next=more)

@@ -31,6 +31,9 @@ DONE = tuple(status.value for status in Status if status.done)
 
 _shown = [runs.c[name] for name in RunSummary.model_fields if name in runs.c] + [runs.c.rank, runs.c.steps, runs.c.done]
 _cancelled = sql.select(runs.c.cancel).where(runs.c.id == sql.bindparam("run"))
+_in_line = (runs.c.status == Status.pending.value) & (runs.c.rank == sql.bindparam("level"))
+_first_turn = sql.select(sql.func.min(runs.c.turn)).where(_in_line)
+_last_turn = sql.select(sql.func.max(runs.c.turn)).where(_in_line, runs.c.owner == sql.bindparam("whose"))
 
 
 class Ledger:
@@ -126,14 +129,18 @@ class Ledger:
             row = connection.execute(sql.select(*_shown).where(runs.c.id == run)).mappings().one_or_none()
         return _summary(row) if row else None
 
-    def recent(self, limit: int = 100, *, before: str | None = None, **matching: str | None) -> list[RunSummary]:
+    def recent(
+        self, limit: int = 100, *, before: str | None = None, **matching: str | tuple[str, ...] | None
+    ) -> list[RunSummary]:
         """The newest runs first.
 
-        `matching` are values of `owner`, `pipeline`, `status`, `parent` and `batch`; None matches all. `before` is
-        the cursor of the last run of the page before. Raises `Problems` for what is no cursor.
+        `matching` are values of `owner`, `pipeline`, `status`, `parent` and `batch`, one or several of each; None
+        matches all. `before` is the cursor of the last run of the page before. Raises `Problems` for what is none.
         """
         query = sql.select(*_shown).order_by(runs.c.created.desc(), runs.c.id.desc()).limit(limit)
-        query = query.where(*(runs.c[name] == value for name, value in matching.items() if value is not None))
+        for name, value in matching.items():
+            if value is not None:
+                query = query.where(runs.c[name].in_(value) if isinstance(value, tuple) else runs.c[name] == value)
         if before is not None:
             query = query.where(sql.tuple_(runs.c.created, runs.c.id) < sql.tuple_(*_cursor(before)))
         with self._engine.connect() as connection:
@@ -186,10 +193,10 @@ class Ledger:
 
 
 def _turn(connection: sql.Connection, owner: str, priority: int) -> int:
-    waiting = runs.c.status == Status.pending.value
-    first = sql.select(sql.func.min(runs.c.turn)).where(waiting, runs.c.rank == -priority)
-    last = sql.select(sql.func.max(runs.c.turn)).where(waiting, runs.c.owner == owner, runs.c.rank == -priority)
-    return max(connection.execute(first).scalar() or 1, (connection.execute(last).scalar() or 0) + 1)
+    line = {"whose": owner, "level": -priority}
+    return max(
+        connection.execute(_first_turn, line).scalar() or 1, (connection.execute(_last_turn, line).scalar() or 0) + 1
+    )
 
 
 def _account(connection: sql.Connection, event: Event, lease: Lease | None) -> bool:
