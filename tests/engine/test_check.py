@@ -80,6 +80,26 @@ def test_two_steps_of_one_name(market: Market) -> None:
     assert "is the id of two steps" in str(problems(market, SHOUT, SHOUT)[0])
 
 
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        ({"type": 5}, "5 is not valid"),
+        ({"$ref": "#/nowhere"}, "Pointer '/nowhere' does not exist"),
+        ({"$ref": "http://127.0.0.1:9/x"}, "Retrieval is disabled"),
+        ({"$schema": "http://127.0.0.1:9/x"}, "Unknown meta-schema"),
+    ],
+)
+def test_a_schema_that_is_none_is_explained_and_nothing_is_fetched(market: Market, schema: dict, said: str) -> None:
+    what = pipeline(
+        [{"id": "a", "service": "shout", "inputs": {"text": "inputs.text"}}],
+        inputs={"text": {"media": "text/plain"}, "v": {"schema": schema}},
+        out="a.output",
+    )
+    (problem,) = check(what, market.services)
+    assert (problem.code, problem.step, problem.port) == ("bad-schema", "inputs", "v")
+    assert said in problem.message
+
+
 def test_an_empty_pipeline(market: Market) -> None:
     assert [p.code for p in check(pipeline([]), market.services)] == ["no-steps", "no-outputs"]
 

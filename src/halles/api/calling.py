@@ -84,7 +84,7 @@ def _typed(part: Part, schema: dict[str, Any]) -> Any:
         value = json.loads(part.content)
     except (ValueError, RecursionError):
         return part.content
-    return value if jsonschema_rs.validator_for(schema).is_valid(value) else part.content
+    return value if jsonschema_rs.validator_for(schema, offline=True).is_valid(value) else part.content
 
 
 async def ended(market: Market, feed: Feed, run: str, seconds: float) -> Run | None:

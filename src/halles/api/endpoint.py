@@ -2,10 +2,9 @@
 
 from typing import Any
 
-import jsonschema_rs
 from pydantic import Field
 
-from halles.engine import SEED
+from halles.engine import SEED, schema_fault
 from halles.model import INPUTS, Model, PipelineVersion, PortSpec, extension, split
 
 BY_REFERENCE = frozenset({"$ref", "$defs", "definitions", "$id", "$schema", "$anchor", "$dynamicRef", "$dynamicAnchor"})
@@ -130,7 +129,7 @@ def inlined(schema: dict[str, Any]) -> dict[str, Any]:
     Where it refers to itself, or to nothing, or unfolds to very much, it takes anything: whoever wrote it may be
     anybody. What is no schema takes anything too.
     """
-    if not jsonschema_rs.meta.is_valid(schema):
+    if schema_fault(schema):
         return {}
     room = MAX_NODES
 

@@ -1,7 +1,7 @@
 """The verbs: read, check, compare, upgrade, plan, execute."""
 
 from halles.engine.calls import Outside
-from halles.engine.check import check
+from halles.engine.check import check, schema_fault
 from halles.engine.contracts import Cache, Caller, Catalogue, Reader, Report
 from halles.engine.diff import Change, ChangeKind, diff
 from halles.engine.execute import execute
@@ -34,6 +34,7 @@ __all__ = [
     "plan",
     "read",
     "read_data",
+    "schema_fault",
     "single",
     "upgrade",
 ]

@@ -43,6 +43,9 @@ class _Checker:
         for name, given in self.pipeline.inputs.items():
             if message := _media_problem(given.media):
                 yield Problem(code="bad-media-type", step=INPUTS, port=name, message=message)
+            if given.json_schema is not None and (why := schema_fault(given.json_schema)):
+                message = f"The schema of input `{name}` is not a JSON schema: {why}."
+                yield Problem(code="bad-schema", step=INPUTS, port=name, message=message)
         for step in self.pipeline.steps:
             spec = self.services[step.id]
             if spec is None:
@@ -197,6 +200,15 @@ def check_params(params: dict[str, Any], spec: ServiceSpec, step: str | None) ->
         about = known.get(name or "", {}).get("description", "")
         message = f"{error.message}." + (f" It is: {about}." if about else "")
         yield Problem(code="bad-param", step=step, port=name, message=message)
+
+
+def schema_fault(schema: dict[str, Any]) -> str | None:
+    """Why something is no JSON schema. Nothing is fetched that it refers to."""
+    try:
+        jsonschema_rs.validator_for(schema, offline=True)
+    except ValueError as error:
+        return str(error).partition("\n")[0][:200].rstrip(".")
+    return None
 
 
 def _media_problem(text: str) -> str | None:
