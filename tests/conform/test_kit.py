@@ -21,6 +21,7 @@ from halles.conform.report import Finding, Verdict
 from halles.csia.media import TYPES
 from halles.model import Problems, extension
 from halles.sdk import Audio
+from halles.stores import seaweed
 from halles.stores.seaweed import Seaweed
 from tests.conform.toy import Toy
 
@@ -122,6 +123,18 @@ def test_a_sample_that_a_service_refuses_is_no_fault_of_it(s3: Seaweed) -> None:
     found = examine(s3, "g2.finished")
     assert found["g2.finished"].verdict is Verdict.unjudged
     assert "Give --input FIELD=@FILE" in found["g2.finished"].evidence
+
+
+def test_without_an_s3_server_generation_1_is_not_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seaweed.shutil, "which", lambda _: None)
+    monkeypatch.setattr(seaweed.sysconfig, "get_path", lambda _: "/nowhere")
+    toy = Toy("http://127.0.0.1:9")
+    try:
+        found = {finding.id: finding for finding in Kit(toy.url, given=GIVEN, patience=BRISK).run()}
+    finally:
+        toy.close()
+    assert "The S3 server is not installed" in found["g1.finished"].evidence
+    assert found["g2.finished"].verdict is Verdict.passed
 
 
 def test_nothing_is_judged_of_a_service_that_is_not_there() -> None:

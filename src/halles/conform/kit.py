@@ -12,7 +12,7 @@ from halles.conform.engine import Engine
 from halles.conform.exam import S3, Exam, Generation, Patience, Storage
 from halles.conform.process import Process
 from halles.conform.report import Finding
-from halles.model import Problems
+from halles.model import CallFailed, Problems
 from halles.stores.exchange_keys import IamKeys
 from halles.stores.seaweed import EXCHANGE, Seaweed
 
@@ -80,8 +80,8 @@ class Kit:
         found: list[Generation] = []
         if 1 in self.generations:
             try:
-                storage = self.storage or stack.enter_context(_storage())
-            except Problems as error:
+                storage = self.storage or stack.enter_context(_storage(self.engine_host))
+            except (Problems, CallFailed) as error:
                 _skip(exam, "g1.", f"no S3 server: {error}")
             else:
                 bucket = storage.bucket(EXCHANGE)
@@ -105,9 +105,9 @@ class Kit:
 
 
 @contextmanager
-def _storage() -> Iterator[Seaweed]:
+def _storage(host: str) -> Iterator[Seaweed]:
     with tempfile.TemporaryDirectory(prefix="halles-conform-") as folder:
-        server = Seaweed(Path(folder))
+        server = Seaweed(Path(folder), host=host)
         server.start()
         try:
             yield server
