@@ -26,7 +26,20 @@ def echo(text: str, *, number: int = 0) -> str:
     return f"{text}{number}"
 
 
+@service("bench-upper", version="1", licence="Apache-2.0")
+def upper(text: str) -> str:
+    """Do next to nothing, elsewhere."""
+    return text.upper()
+
+
+@service("bench-lower", version="1", licence="Apache-2.0")
+def lower(text: str) -> str:
+    """The same, the other way round."""
+    return text.lower()
+
+
 SERVICES = [mark, echo]
+"""What is installed; the others announce themselves."""
 
 
 def environment(folder: Path, **settings: str) -> dict[str, str]:
