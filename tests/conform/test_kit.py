@@ -142,6 +142,16 @@ def test_nothing_is_judged_of_a_service_that_is_not_there() -> None:
     assert [finding.id for finding in found if finding.verdict is not Verdict.unjudged] == ["route.status"]
 
 
+def test_an_input_that_the_service_does_not_have_is_explained(s3: Seaweed) -> None:
+    with pytest.raises(Problems, match=r"The service has no input `txt`. It has `text`, `more`. Did you mean `text`"):
+        examine(s3, given={"txt": (b"", ".txt")})
+
+
+def test_a_port_that_is_taken_is_explained() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(Problems, match="Give another --engine-host"):
+        Kit("http://127.0.0.1:9", engine_port=taken.getsockname()[1]).run()
+
+
 def test_a_command_that_does_not_serve_is_explained() -> None:
     kit = Kit(f"http://127.0.0.1:{free_port()}", command=f"{sys.executable} -c print('oh_no')", patience=BRISK)
     with pytest.raises(Problems, match=r"(?s)does not serve at .*oh_no"):

@@ -16,6 +16,8 @@ import httpx
 from streaming_form_data import StreamingFormDataParser  # type: ignore[import-untyped]
 from streaming_form_data.targets import ValueTarget  # type: ignore[import-untyped]
 
+from halles.model import Problem, Problems
+
 CUT = 0
 """Instead of a status: the connection is cut off without an answer."""
 MOST = 1 << 30
@@ -54,7 +56,12 @@ class Engine:
         self._changed = threading.Condition()
         self._released = threading.Event()
         self._records: dict[str, dict[str, Any]] = {}
-        self._server = ThreadingHTTPServer((self.host, self.port), self._handler())
+        try:
+            self._server = ThreadingHTTPServer((self.host, self.port), self._handler())
+        except OSError as error:
+            message = f"The kit's engine cannot listen on {self.host}:{self.port}: {error.strerror}. "
+            message += "Give another --engine-host or --engine-port."
+            raise Problems([Problem(code="cannot-listen", message=message)]) from error
         self._server.daemon_threads = True
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()

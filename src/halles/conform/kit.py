@@ -12,7 +12,7 @@ from halles.conform.engine import Engine
 from halles.conform.exam import S3, Exam, Generation, Patience, Storage
 from halles.conform.process import Process
 from halles.conform.report import Finding
-from halles.model import CallFailed, Problems
+from halles.model import CallFailed, Problem, Problems, listing, suggest
 from halles.stores.exchange_keys import IamKeys
 from halles.stores.seaweed import EXCHANGE, Seaweed
 
@@ -65,6 +65,7 @@ class Kit:
             return
         expected = self.command is not None or self.engine_port is not None
         known = expected and presence.first(exam)
+        _check_given(exam)
         generations = self._generations(exam, stack)
         taken = [generation for generation in generations if tasks.judge(exam, generation)]
         if taken and faults.judge(exam, taken):
@@ -102,6 +103,21 @@ class Kit:
             return
         evidence = f"{len(said)} × PATCH sleeping; the process {'ended' if ended else 'did not end'}"
         exam.report.judge("announce.sleeping", bool(said) and ended, evidence)
+
+
+def _check_given(exam: Exam) -> None:
+    """Raises `Problems` for an input that the service does not have."""
+    names = [field.name for field in exam.fields("data_in_fields")]
+    problems = [
+        Problem(
+            code="unknown-input", port=name, suggestions=suggest(name, names),
+            message=f"The service has no input `{name}`. It has {listing(names)}.",
+        )
+        for name in exam.given
+        if exam.announcement is not None and name not in names
+    ]  # fmt: skip
+    if problems:
+        raise Problems(problems)
 
 
 @contextmanager
