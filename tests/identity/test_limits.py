@@ -71,32 +71,6 @@ def test_a_limit_that_is_none_is_refused_at_the_start(wrong):
         Settings.read({"HALLES_RATE_LIMIT": wrong})
 
 
-@pytest.mark.parametrize(
-    ("quota", "words"),
-    [(Quota(runs_a_day=2), "in 24 hours"), (Quota(runs_queued=2), "at once")],
-    ids=["a day", "at once"],
-)
-def test_runs_are_accepted_up_to_the_quota(market, quota, words):
-    account, _ = person(market, "Ada", Role.runner)
-    market.accounts.change(account.id, quota=quota)
-    ada = Principal(id=account.id, role=Role.runner)
-    accept(market, account.id)
-    market.quotas.check(ada, runs=1)
-    with pytest.raises(Problems, match=words):
-        market.quotas.check(ada, runs=2)
-    accept(market, account.id)
-    with pytest.raises(Problems, match=words):
-        market.quotas.check(ada, runs=1)
-    market.quotas.check(Principal(id="bob", role=Role.runner), runs=9)
-
-
-def test_what_was_computed_counts(market):
-    account, _ = person(market, "Ada", Role.runner)
-    market.accounts.change(account.id, quota=Quota(compute_seconds_a_day=0))
-    with pytest.raises(Problems, match="seconds of computing"):
-        market.quotas.check(Principal(id=account.id, role=Role.runner), runs=1)
-
-
 def test_uploads_are_taken_up_to_the_quota(market):
     account, key = person(market, "Ada", Role.runner)
     market.accounts.change(account.id, quota=Quota(stored_bytes=10))
