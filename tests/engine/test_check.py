@@ -80,6 +80,9 @@ def test_two_steps_of_one_name(market: Market) -> None:
     assert "is the id of two steps" in str(problems(market, SHOUT, SHOUT)[0])
 
 
+DEEP = {f"d{n}": {"allOf": [{"$ref": f"#/$defs/d{n + 1}"}] * 10} for n in range(30)} | {"d30": {}}
+
+
 @pytest.mark.parametrize(
     ("schema", "said"),
     [
@@ -87,6 +90,8 @@ def test_two_steps_of_one_name(market: Market) -> None:
         ({"$ref": "#/nowhere"}, "Pointer '/nowhere' does not exist"),
         ({"$ref": "http://127.0.0.1:9/x"}, "Retrieval is disabled"),
         ({"$schema": "http://127.0.0.1:9/x"}, "Unknown meta-schema"),
+        ({"allOf": [{"$ref": "#/$defs/d0"}], "$defs": DEEP}, "unfolds to more than 5,000 parts"),
+        ({"properties": {"a": {"allOf": [{"$ref": "#"}, {"$ref": "#"}]}}}, "refers to itself"),
     ],
 )
 def test_a_schema_that_is_none_is_explained_and_nothing_is_fetched(market: Market, schema: dict, said: str) -> None:

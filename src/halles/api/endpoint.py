@@ -4,12 +4,9 @@ from typing import Any
 
 from pydantic import Field
 
-from halles.engine import SEED, schema_fault
+from halles.engine import SEED, inlined
 from halles.model import INPUTS, Model, PipelineVersion, PortSpec, extension, split
 
-BY_REFERENCE = frozenset({"$ref", "$defs", "definitions", "$id", "$schema", "$anchor", "$dynamicRef", "$dynamicAnchor"})
-MAX_NODES, MAX_DEPTH = 5_000, 60
-"""A few lines of references can unfold to gigabytes."""
 READABLE = ("text/", "application/json")
 """Values of these types are given and taken as they are; others are files."""
 
@@ -121,40 +118,3 @@ def _params(version: PipelineVersion) -> list[Param]:
                 default = {"default": step.params[name]} if name in step.params else {}
                 found.append(Param(name=f"{step.id}.{name}", schema_={**plain, **default}))
     return found
-
-
-def inlined(schema: dict[str, Any]) -> dict[str, Any]:
-    """A JSON schema without references, so that it can stand inside another document.
-
-    Where it refers to itself, or to nothing, or unfolds to very much, it takes anything: whoever wrote it may be
-    anybody. What is no schema takes anything too.
-    """
-    if schema_fault(schema):
-        return {}
-    room = MAX_NODES
-
-    def resolved(node: Any, inside: tuple[str, ...], depth: int) -> Any:
-        nonlocal room
-        room -= 1
-        if room < 0 or depth > MAX_DEPTH:
-            return {}
-        if isinstance(node, list):
-            return [resolved(each, inside, depth + 1) for each in node]
-        if not isinstance(node, dict):
-            return node
-        plain = {key: resolved(value, inside, depth + 1) for key, value in node.items() if key not in BY_REFERENCE}
-        pointer = node.get("$ref")
-        target = _at(schema, pointer) if isinstance(pointer, str) and pointer not in inside else {}
-        return {**resolved(target, (*inside, pointer), depth + 1), **plain} if pointer and target else plain
-
-    found: dict[str, Any] = resolved(schema, (), 0)
-    return found
-
-
-def _at(schema: Any, pointer: str) -> Any:
-    """What a reference within a schema leads to; nothing, for one that leads elsewhere."""
-    if not pointer.startswith("#/"):
-        return {}
-    for part in pointer[2:].split("/"):
-        schema = schema.get(part.replace("~1", "/").replace("~0", "~")) if isinstance(schema, dict) else None
-    return schema if isinstance(schema, dict) else {}

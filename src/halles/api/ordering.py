@@ -5,9 +5,8 @@ from typing import Annotated, Any
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-from halles.api.endpoint import inlined
 from halles.api.multipart import Part
-from halles.engine import parse
+from halles.engine import inlined, parse
 from halles.main import Market
 from halles.model import Pipeline, Plan, Principal, Problem, Problems, Role
 

@@ -1,12 +1,13 @@
 """The verbs: read, check, compare, upgrade, plan, execute."""
 
 from halles.engine.calls import Outside
-from halles.engine.check import check, schema_fault
+from halles.engine.check import check
 from halles.engine.contracts import Cache, Caller, Catalogue, Reader, Report
 from halles.engine.diff import Change, ChangeKind, diff
 from halles.engine.execute import execute
 from halles.engine.plan import SEED, plan
 from halles.engine.read import parse, read, read_data
+from halles.engine.schema import inlined, schema_fault
 from halles.engine.single import CALL, single
 from halles.engine.upgrade import StepUpgrade, Upgrade, pin, upgrade
 from halles.engine.write import as_yaml, plain
@@ -28,6 +29,7 @@ __all__ = [
     "check",
     "diff",
     "execute",
+    "inlined",
     "parse",
     "pin",
     "plain",

@@ -10,6 +10,7 @@ import jsonschema_rs
 from halles.engine import condition
 from halles.engine.contracts import Catalogue
 from halles.engine.graph import order
+from halles.engine.schema import schema_fault
 from halles.model import INPUTS, Media, Pipeline, PortSpec, Problem, ServiceSpec, Step, accepts, listing, split, suggest
 
 
@@ -200,15 +201,6 @@ def check_params(params: dict[str, Any], spec: ServiceSpec, step: str | None) ->
         about = known.get(name or "", {}).get("description", "")
         message = f"{error.message}." + (f" It is: {about}." if about else "")
         yield Problem(code="bad-param", step=step, port=name, message=message)
-
-
-def schema_fault(schema: dict[str, Any]) -> str | None:
-    """Why something is no JSON schema. Nothing is fetched that it refers to."""
-    try:
-        jsonschema_rs.validator_for(schema, offline=True)
-    except ValueError as error:
-        return str(error).partition("\n")[0][:200].rstrip(".")
-    return None
 
 
 def _media_problem(text: str) -> str | None:

@@ -6,7 +6,6 @@ import yaml
 
 from halles.model import Pipeline
 
-
 OTHER_BREAKS = frozenset("\x85\u2028\u2029")
 
 
