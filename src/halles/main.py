@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -29,6 +30,7 @@ from halles.model import (
 )
 from halles.runners import intake
 from halles.runners.local import LocalRunner
+from halles.runners.retention import Policy, Swept, sweep
 from halles.sdk import Service, settings
 from halles.stores.accounts import Accounts
 from halles.stores.audit import Audit
@@ -39,12 +41,13 @@ from halles.stores.exchange import Exchange
 from halles.stores.executions import Executions
 from halles.stores.history import History
 from halles.stores.holdings import Holdings
+from halles.stores.keeping import Keeping
 from halles.stores.keys import Keys
 from halles.stores.ledger import Ledger
 from halles.stores.library import Library
 from halles.stores.objects import Objects
 from halles.stores.offers import Offers
-from halles.stores.places import open_exchange, open_objects
+from halles.stores.places import exchange_seconds, open_exchange, open_objects
 from halles.stores.queue import Queue
 from halles.stores.quotas import Quotas, defaults
 from halles.stores.results import Results
@@ -126,6 +129,15 @@ class Market:
         return Shares(self._database)
 
     @cached_property
+    def keeping(self) -> Keeping:
+        """What must be kept."""
+        return Keeping(self._database)
+
+    def sweep(self) -> Swept:
+        """Forget what is older than the settings say."""
+        return sweep(Policy.read(), self.keeping, self.history, self.objects)
+
+    @cached_property
     def accounts(self) -> Accounts:
         """Who is known."""
         return Accounts(self._database)
@@ -168,6 +180,10 @@ class Market:
     def exchange(self) -> Exchange:
         """Where values lie while services of other servers work on them."""
         return open_exchange(self.home / "exchange", self.objects)
+
+    def forget_exchanged(self) -> int:
+        """Delete what was exchanged longer ago than the settings say. Gives the count."""
+        return self.exchange.sweep(before=time.time() - exchange_seconds())
 
     @cached_property
     def abroad(self) -> "Abroad":

@@ -143,14 +143,14 @@ def test_lists_are_narrowed(client):
 
 
 def test_a_run_that_waits_says_its_place(market):
-    with server(market, HALLES_WORKERS="0") as client:
+    with server(market) as client:
         places = [start(client).json()["place"] for _ in range(2)]
         assert places == [1, 2]
         assert start(client, priority=5).json()["place"] == 1
 
 
 def test_a_run_that_waits_is_cancelled_at_once(market):
-    with server(market, HALLES_WORKERS="0") as client:
+    with server(market) as client:
         run = start(client).json()["id"]
         assert client.post(f"/runs/{run}/cancel").json()["status"] == "cancelled"
         assert "has ended" in problems(client.post(f"/runs/{run}/cancel"), 409)[0]
@@ -210,6 +210,15 @@ def test_an_edit_that_does_not_fit_is_refused(client, edit, word):
     assert word in problems(client.post(f"/runs/{done['id']}/edit", json={"edits": [edit]}))[0]
 
 
+def test_a_run_is_pinned_until_it_is_not(client):
+    run = ended(client, start(client))["id"]
+    assert client.get(f"/runs/{run}").json()["pinned"] is False
+    assert client.put(f"/runs/{run}/pin").status_code == 204
+    assert client.get(f"/runs/{run}").json()["pinned"] is True
+    assert client.delete(f"/runs/{run}/pin").status_code == 204
+    assert client.get(f"/runs/{run}").json()["pinned"] is False
+
+
 def test_a_run_is_deleted_unless_it_goes_on_or_is_shared(client):
     run = start(client, WAIT).json()["id"]
     assert client.delete(f"/runs/{run}").status_code == 409
@@ -226,7 +235,8 @@ def test_the_runs_of_others_are_not_there(market, client):
     mine = ended(client, start(client))["id"]
     _, eve = person(market, "Eve", Role.author)
     for method, path, body in (
-        ("GET", "", None), ("GET", "/events", None), ("POST", "/cancel", None), ("POST", "/retry", {}), ("DELETE", "", None),
+        ("GET", "", None), ("GET", "/events", None), ("PUT", "/pin", None), ("DELETE", "/pin", None),
+        ("POST", "/cancel", None), ("POST", "/retry", {}), ("DELETE", "", None),
         ("POST", "/edit", {"edits": [{"step": "a", "port": "output", "value": "x"}]}), ("POST", "/share", {}),
     ):  # fmt: skip
         assert client.request(method, f"/runs/{mine}{path}", json=body, headers=eve).status_code == 404

@@ -37,6 +37,7 @@ from halles.api.settings import Settings
 from halles.api.watching import Watching
 from halles.main import Market
 from halles.runners.feed import Feed
+from halles.runners.retention import PAUSE
 from halles.runners.worker import in_thread
 
 DESCRIPTION = """\
@@ -98,11 +99,12 @@ def _beside(app: FastAPI) -> list[beside.Task]:
         app.state.feed.running(app.state.stopping),
         mcp.speaking(app),
         core_engine.looking_after(market),
-        beside.once(market.offers.all, name="loading the services"),
         beside.every(10.0, market.usage.count, name="counting what is used"),
+        beside.every(600.0, market.forget_exchanged, name="forgetting what was exchanged"),
+        beside.every(PAUSE, market.sweep, name="forgetting what is old"),
     ]
-    if settings.workers:  # It must have handed its runs over when the time to end in good order is up.
-        worker = market.worker(settings.workers, drain=settings.drain_seconds * 0.8)
+    if settings.workers:
+        worker = market.worker(settings.workers, drain=settings.drain_seconds)
         tasks.append(in_thread(worker, app.state.stopping))
     return tasks
 

@@ -88,7 +88,8 @@ def runs(
 @router.get("/{run}", summary="Look at a run", responses=refusals(404))
 def run(run: RunId, who: Viewer, market: MarketDep) -> RunView:
     """Where it stands now: steps with timings, and what they gave so far."""
-    return run_view(market.run(run, who), market.queue.place(run))
+    found = market.run(run, who)
+    return run_view(found, market.queue.place(run), pinned=market.keeping.pinned(run))
 
 
 @router.post("/{run}/cancel", summary="Stop a run", status_code=202, responses=refusals(404, 409))
@@ -119,14 +120,27 @@ def edit(run: RunId, asked: Edits, response: Response, who: Runner, market: Mark
     return _next(market.again(found, who, values=values), response, market)
 
 
+@router.put("/{run}/pin", summary="Keep a run", status_code=204, responses=refusals(404))
+def pin(run: RunId, who: Runner, market: MarketDep) -> None:
+    """Keep it with all its artifacts for ever, whatever the retention policy says."""
+    market.keeping.pin(market.run(run, who).id)
+
+
+@router.delete("/{run}/pin", summary="Keep a run no longer than others", status_code=204, responses=refusals(404))
+def unpin(run: RunId, who: Runner, market: MarketDep) -> None:
+    """The retention policy counts for it again."""
+    market.keeping.unpin(market.run(run, who).id)
+
+
 @router.delete("/{run}", summary="Delete a run", status_code=204, responses=refusals(404, 409))
 def delete(run: RunId, who: Runner, market: MarketDep) -> None:
-    """Forget a run that has ended, unless it is shared. Its artifacts go when nobody has them any more."""
+    """Forget a run that has ended, pinned or not, unless it is shared. Artifacts go when nobody has them any more."""
     found = market.run(run, who)
     if not found.status.done:
         raise Problems([Problem(code="conflict", message="The run has not ended. Cancel it first.")])
     if market.shares.of_run(run):
         raise Problems([Problem(code="conflict", message="The run is shared. Revoke the link first (`GET /shares`).")])
+    market.keeping.unpin(run)
     market.ledger.forget(run)
 
 

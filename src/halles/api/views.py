@@ -74,6 +74,7 @@ class RunView(RunHead):
     """All that is known of a run now."""
 
     seed: int
+    pinned: bool = Field(description="kept for ever")
     place: int | None = Field(description="where it stands in the queue, the next one at 1; null: it does not wait")
     seq: int = Field(description="number of its last event; watch on from there")
     inputs: dict[str, Files]
@@ -89,13 +90,13 @@ class RunPage(BaseModel):
     next: str | None = Field(description="`cursor` of the next page, when there is one")
 
 
-def run_view(run: Run, place: int | None = None) -> RunView:
+def run_view(run: Run, place: int | None = None, *, pinned: bool = False) -> RunView:
     """A run as it is now."""
     done = sum(state.status.done for state in run.steps.values())
     return RunView(
         id=run.id, pipeline=run.plan.pipeline.id, status=run.status, owner=run.owner, created=run.created,
         begun=run.begun, updated=run.updated, priority=run.priority, parent=run.parent, batch=run.batch,
-        progress=done / len(run.steps) if run.steps else 1, seed=run.plan.seed, place=place, seq=run.seq,
+        progress=done / len(run.steps) if run.steps else 1, seed=run.plan.seed, pinned=pinned, place=place, seq=run.seq,
         inputs=_files(run.inputs), outputs=_files(run.outputs),
         steps=[_step(task, run.steps[task.id]) for task in run.plan.tasks], problems=list(run.problems),
     )  # fmt: skip

@@ -144,7 +144,7 @@ def prune(days: float) -> None:
         message = f"Run `{executing[0]}` is being executed and needs what is kept. Wait for its end, or stop it with "
         message += f"`halles runs cancel {executing[0]}`."
         raise Problems([Problem(code="run-in-progress", message=message)])
-    count, freed = market.results.prune(before=time.time() - days * 86400)
+    count, freed = market.results.prune(before=time.time() - days * 86400, keep=market.keeping.shared())
     print(f"{count} results forgotten, {freed / 1e6:.1f} MB freed.")
 
 

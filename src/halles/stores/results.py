@@ -1,5 +1,7 @@
 """Results by key: the cache of calls, which is the checkpoint of runs and the provenance of artifacts."""
 
+from collections.abc import Collection
+
 import sqlalchemy as sql
 
 from halles.model import Result, artifacts
@@ -57,9 +59,10 @@ class Results:
         with self._engine.connect() as connection:
             return [Result.model_validate_json(body) for body in connection.execute(query).scalars()]
 
-    def prune(self, *, before: float) -> tuple[int, int]:
+    def prune(self, *, before: float, keep: Collection[str] = ()) -> tuple[int, int]:
         """Forget the results made before a time (seconds since the epoch), and the artifacts older than it.
 
+        The artifacts of the hashes to `keep` stay, whatever their age.
         Runs keep their history; their artifacts can be computed again. Gives the count of results and bytes freed.
         Not for times at which a run is executed: it may use results of any age.
         """
@@ -69,7 +72,7 @@ class Results:
                 made.delete().where(made.c.key.in_(sql.select(results.c.key).where(results.c.created < before)))
             )
             connection.execute(results.delete().where(results.c.created < before))
-            kept = set(connection.execute(sql.select(made.c.sha256)).scalars())
+            kept = {*connection.execute(sql.select(made.c.sha256)).scalars(), *keep}
         freed = self._objects.sweep(before=before)
         for sha256, size, written in list(self._objects.all()):
             if sha256 not in kept and written < before and self._objects.delete(sha256, before=before):
