@@ -3,19 +3,24 @@
 import os
 import sqlite3
 import subprocess
-import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sql
+from sqlalchemy.exc import IntegrityError
 
 from halles.main import Market
-from halles.model import CallFailed, Problems, Result
+from halles.model import CallFailed, Order, Problems, Result
 from halles.stores import database
-from halles.stores.database import connect
+from halles.stores.database import connect, insert_ignore, upsert
 from halles.stores.ledger import Ledger
 from halles.stores.objects import Objects
-from halles.stores.results import Results
+from halles.stores.results import Results, results
+from tests.databases import fresh
+from tests.running import pipeline
 
 
 @pytest.fixture
@@ -109,7 +114,131 @@ def test_a_full_disk_is_explained_by_the_objects(small_disk: Path) -> None:
     assert [sha256 for sha256, *_ in objects.all()] == [kept.sha256], "nothing half-written is left"
 
 
-def test_many_processes_may_begin_at_once(tmp_path: Path) -> None:
-    program = f"from pathlib import Path; from halles.stores.database import connect; connect(Path({str(tmp_path)!r}) / 'halles.db')"
-    begun = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(3)]
-    assert [process.wait(60) for process in begun] == [0, 0, 0]
+def problem(where: Path | str) -> tuple[str, str]:
+    with pytest.raises(CallFailed) as failed:
+        connect(where)
+    return failed.value.problem.code, failed.value.problem.message
+
+
+def test_a_url_that_is_none_is_explained() -> None:
+    with pytest.raises(Problems, match=r"It looks like `postgresql://user:password@host:5432/halles`"):
+        connect("mysql://me@somewhere/halles")
+
+
+def test_a_server_that_is_down_is_explained_without_the_password() -> None:
+    code, message = problem("postgresql://me:secret@127.0.0.1:1/halles")
+    assert code == "database-down"
+    assert "`postgresql://me:***@127.0.0.1:1/halles` does not answer" in message
+
+
+def test_a_host_that_is_unknown_is_explained() -> None:
+    assert problem("postgresql://me@no-such-host.invalid/halles")[0] == "no-database"
+
+
+def test_a_database_that_its_server_does_not_have_is_explained(postgres: str) -> None:
+    code, message = problem(sql.make_url(postgres).set(database="nowhere").render_as_string())
+    assert code == "no-database"
+    assert "is not on its server" in message
+
+
+def as_user(postgres: str, name: str, *statements: str) -> str:
+    """The URL of a new database for a user of whom a few things are said first."""
+    url = sql.make_url(fresh(postgres))
+    with connect(url.render_as_string(hide_password=False)).begin() as connection:
+        for statement in (f"DROP ROLE IF EXISTS {name}", f"CREATE ROLE {name} LOGIN", *statements):
+            connection.exec_driver_sql(statement)
+    return url.set(username=name).render_as_string(hide_password=False)
+
+
+def test_a_user_who_may_not_write_is_told_so(postgres: str) -> None:
+    engine = connect(as_user(postgres, "reader", "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader"))
+    with pytest.raises(CallFailed, match="does not let this user write"):
+        Ledger(engine).request_cancel("r")
+
+
+def test_a_server_that_may_only_be_read_is_explained(postgres: str) -> None:
+    url = as_user(
+        postgres, "standby", "GRANT ALL ON ALL TABLES IN SCHEMA public TO standby",
+        "ALTER ROLE standby SET default_transaction_read_only = on",
+    )  # fmt: skip
+    with pytest.raises(CallFailed, match="may only be read"):
+        Ledger(connect(url)).request_cancel("r")
+
+
+def test_a_server_that_ended_our_connections_is_asked_again(postgres: str) -> None:
+    url = fresh(postgres)
+    ledger = Ledger(connect(url))
+    assert ledger.recent() == []
+    with connect(postgres).begin() as connection:
+        connection.execute(
+            sql.text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"),
+            {"name": sql.make_url(url).database},
+        )
+    assert ledger.recent() == []
+
+
+def test_many_threads_write_at_once(where: Path | str) -> None:
+    engine = connect(where)
+    table = sql.table("made", sql.column("sha256"), sql.column("key"))
+
+    def write(thread: int) -> None:
+        for number in range(50):
+            with engine.begin() as connection:
+                count = connection.execute(sql.select(sql.func.count()).select_from(table)).scalar()
+                connection.execute(table.insert(), {"sha256": f"{thread}", "key": f"{number} {count}"})
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(8)))
+    with engine.connect() as connection:
+        assert connection.execute(sql.select(sql.func.count()).select_from(table)).scalar() == 400
+
+
+def test_rows_are_put_in_or_replaced(where: Path | str) -> None:
+    row = {"key": "k", "body": "old", "created": 1.0}
+    with connect(where).begin() as connection:
+        upsert(connection, results, row)
+        upsert(connection, results, [{**row, "body": "new"}, {**row, "key": "l"}])
+        rows = connection.execute(sql.select(results.c.key, results.c.body).order_by(results.c.key)).all()
+    assert [tuple(each) for each in rows] == [("k", "new"), ("l", "old")]
+
+
+def test_rows_that_are_there_are_left(where: Path | str) -> None:
+    row = {"key": "k", "body": "old", "created": 1.0}
+    with connect(where).begin() as connection:
+        assert insert_ignore(connection, results, row) == 1
+        assert insert_ignore(connection, results, [{**row, "body": "new"}, {**row, "key": "l"}]) == 1
+        assert insert_ignore(connection, results, []) == 0
+
+
+def test_what_is_there_already_is_told_to_who_asks(where: Path | str) -> None:
+    engine = connect(where)
+    row = {"key": "k", "body": "old", "created": 1.0}
+    with pytest.raises(IntegrityError), engine.begin() as connection:
+        connection.execute(results.insert(), [row, row])
+
+
+def test_who_reads_on_misses_nothing_that_others_commit_out_of_order(where: Path | str, market: Market) -> None:
+    engine = connect(where)
+    ledger = Ledger(engine)
+    what = market.plan(pipeline([{"id": "a", "service": "shout", "inputs": {"text": "inputs.text"}}], out="a.output"))
+    stop = threading.Event()
+    seen: list[int] = []
+
+    def read() -> None:
+        position = 0
+        while not stop.is_set() or ledger.tail(position):
+            seen.extend(place for place, _ in ledger.tail(position))
+            position = seen[-1] if seen else 0
+
+    def write(thread: int) -> None:
+        for number in range(25):
+            ledger.accept(Order(run=f"{thread}-{number}", plan=what, inputs={}))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(write, range(6)))
+    stop.set()
+    reader.join()
+    assert len(seen) == 150
+    assert seen == sorted(set(seen))

@@ -63,7 +63,7 @@ def _open(where: Path | str) -> tuple[sql.Engine, str]:
 
     @sql.event.listens_for(engine, "handle_error")
     def _explain(context: sql.engine.ExceptionContext) -> None:
-        if not isinstance(context.sqlalchemy_exception, IntegrityError):
+        if not (context.is_pre_ping or isinstance(context.sqlalchemy_exception, IntegrityError)):
             problem, retry = faults.explain(name, str(context.original_exception), PATIENCE)
             raise CallFailed(problem, retry=retry) from context.original_exception
 
@@ -160,7 +160,7 @@ def _put(connection: sql.Connection, table: sql.Table, rows: Row | Sequence[Row]
     if not many:
         return 0
     statement = _insertion(connection.dialect.name, table, tuple(sorted(many[0])), replace)
-    return connection.execute(statement, many).rowcount
+    return connection.execute(statement, many, execution_options={"preserve_rowcount": True}).rowcount
 
 
 @lru_cache(maxsize=256)
