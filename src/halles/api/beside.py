@@ -25,13 +25,6 @@ async def every(seconds: float, work: Callable[[], object], *, name: str) -> Asy
         yield
 
 
-@asynccontextmanager
-async def once(work: Callable[[], object], *, name: str) -> AsyncIterator[None]:
-    """Do something in a thread while requests are served already."""
-    async with _going(_tried(work, name)):
-        yield
-
-
 async def _tried(work: Callable[[], object], name: str) -> None:
     try:
         await asyncio.to_thread(work)
