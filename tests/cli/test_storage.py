@@ -109,3 +109,8 @@ def test_a_port_that_is_taken_is_explained(tmp_path: Path) -> None:
 def test_a_server_that_ends_by_itself_is_reported(storage: Storage) -> None:
     storage.server.kill()
     assert storage.process.wait(30) == 1
+
+
+def test_a_folder_may_be_relative(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert Seaweed(Path("storage")).folder == tmp_path / "storage"

@@ -63,14 +63,14 @@ class Seaweed:
     """
 
     def __init__(self, folder: Path, *, host: str = "127.0.0.1", port: int = 0) -> None:
-        self.folder = home.make(folder)
+        self.folder = home.make(folder).resolve()
         self.folder.chmod(0o700)
         self.host = host
         self.port = port
         self.ports: list[int] = []
         """All on which it listens, the inner ones too."""
         self._child: subprocess.Popen[bytes] | None = None
-        self._lock = FileLock(folder / "lock")
+        self._lock = FileLock(self.folder / "lock")
 
     @cached_property
     def keys(self) -> dict[str, str]:
