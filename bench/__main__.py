@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bench.report import machine, show, write
 
-NAMES = ("startup", "engine", "server", "services", "song")
+NAMES = ("startup", "engine", "server", "throughput", "crash", "services", "song")
 
 
 def main() -> None:
