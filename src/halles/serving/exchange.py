@@ -31,7 +31,7 @@ PATIENCE = httpx.Timeout(STALL, connect=5.0)
 WHOLE = 1800.0
 """Seconds that one value may take on its way out."""
 CHUNK = 1 << 20
-PARTS = 4
+PARTS = 2
 """Parts of 5 MiB that are uploaded at once, and held in memory."""
 PAUSE, LONGEST = 0.5, 10.0
 """Seconds between two tries."""
