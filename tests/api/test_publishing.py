@@ -271,6 +271,17 @@ def test_the_typescript_snippet_works(called: dict[str, str], tmp_path: Path) ->
     assert "joined text/plain 9 bytes" in run(["node", "snippet.mjs"], tmp_path)
 
 
+def test_what_takes_long_is_waited_for(market: Market, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("halles.api.snippets.WAIT", 0)
+    market.library.create(parse(LOUD), ME)
+    with served(market) as url:
+        code = httpx.get(f"{url}/pipelines/loud/snippets").json()
+        assert "out text/plain 16 bytes" in run([sys.executable, "-c", code["python"]], tmp_path)
+        (tmp_path / "snippet.mjs").write_text(code["typescript"])
+        if which("node"):
+            assert "out text/plain 16 bytes" in run(["node", "snippet.mjs"], tmp_path)
+
+
 def test_snippets_send_a_key_where_there_is_one(
     market: Market, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,10 +27,12 @@ class Snippets(Model):
 
 def snippets(endpoint: Endpoint, server: str) -> Snippets:
     """The snippets for a server at an address."""
-    url = f"{server}{endpoint.path}"
     given = [slot for slot in endpoint.inputs if not slot.optional]
+    place = {"server": json.dumps(server), "path": endpoint.path, "wait": WAIT, "key": KEY}
     return Snippets(
-        curl=_curl(url, given), python=_python(server, url, given), typescript=_typescript(server, url, given)
+        curl=_curl(f"{server}{endpoint.path}?wait={WAIT}", given),
+        python=PYTHON.format(fields="".join(f"    {_python_field(slot)},\n" for slot in given), **place),
+        typescript=_typescript(given, place),
     )
 
 
@@ -63,7 +65,7 @@ def example(schema: dict[str, Any]) -> Any:
 
 
 def _curl(url: str, given: list[Slot]) -> str:
-    lines = ["curl --fail-with-body --silent --show-error", f"{shlex.quote(f'{url}?wait={WAIT}')}"]
+    lines = ["curl --fail-with-body --silent --show-error", shlex.quote(url)]
     lines.append(f'${{{KEY}:+-H "Authorization: Bearer ${KEY}"}}')
     for slot in given:
         if slot.value is None:
@@ -75,11 +77,6 @@ def _curl(url: str, given: list[Slot]) -> str:
     return " \\\n  ".join(lines) + "\n"
 
 
-def _python(server: str, url: str, given: list[Slot]) -> str:
-    fields = "".join(f"    {_python_field(slot)},\n" for slot in given)
-    return PYTHON.format(fields=fields, url=json.dumps(url), server=json.dumps(server), wait=WAIT, key=KEY)
-
-
 def _python_field(slot: Slot) -> str:
     if slot.value is None:
         kind = media_type(slot.sample) or "application/octet-stream"
@@ -89,31 +86,34 @@ def _python_field(slot: Slot) -> str:
 
 PYTHON = """\
 import os
+import time
 
 import httpx
 
 headers = {{"Authorization": f"Bearer {{os.environ['{key}']}}"}} if "{key}" in os.environ else {{}}
+server = httpx.Client(base_url={server}, headers=headers, timeout={wait} + 30)
 inputs = [
 {fields}]
-url = {url}
-response = httpx.post(url, params={{"wait": {wait}}}, files=inputs or None, headers=headers, timeout={wait} + 30)
+response = server.post("{path}", params={{"wait": {wait}}}, files=inputs or None)
 if response.is_error:
     raise SystemExit(response.json()["detail"])
 answer = response.json()
-print(answer["run"], answer["status"])
-for name, output in answer.get("outputs", {{}}).items():
+run = answer["run"]
+while answer["status"] in ("pending", "running"):
+    time.sleep(2)
+    answer = server.get(f"/runs/{{run}}").raise_for_status().json()
+print(run, answer["status"])
+for name, output in answer["outputs"].items():
     for item in output if isinstance(output, list) else [output]:
-        content = httpx.get({server} + item["url"], headers=headers).raise_for_status().content
+        content = server.get(item["url"]).raise_for_status().content
         print(name, item["media_type"], len(content), "bytes")
 """
 
 
-def _typescript(server: str, url: str, given: list[Slot]) -> str:
-    fields = "".join(f"{_typescript_field(slot)}\n" for slot in given)
+def _typescript(given: list[Slot], place: dict[str, Any]) -> str:
     files = any(slot.value is None for slot in given)
     opens = 'import { openAsBlob } from "node:fs";\n\n' if files else "export {};\n\n"  # Either makes it a module.
-    address = json.dumps(f"{url}?wait={WAIT}")
-    return opens + TYPESCRIPT.format(fields=fields, url=address, server=json.dumps(server), key=KEY)
+    return opens + TYPESCRIPT.format(fields="".join(f"{_typescript_field(slot)}\n" for slot in given), **place)
 
 
 def _typescript_field(slot: Slot) -> str:
@@ -124,17 +124,22 @@ def _typescript_field(slot: Slot) -> str:
 
 
 TYPESCRIPT = """\
+const server = {server};
 const headers = new Headers();
 if (process.env.{key}) headers.set("Authorization", `Bearer ${{process.env.{key}}}`);
 const inputs = new FormData();
-{fields}const url = {url};
-const response = await fetch(url, {{ method: "POST", body: inputs, headers }});
-const answer = await response.json();
+{fields}const response = await fetch(`${{server}}{path}?wait={wait}`, {{ method: "POST", body: inputs, headers }});
+let answer = await response.json();
 if (!response.ok) throw new Error(answer.detail);
-console.log(answer.run, answer.status);
-for (const [name, output] of Object.entries(answer.outputs ?? {{}})) {{
-  for (const item of [output].flat()) {{
-    const content = await (await fetch({server} + item.url, {{ headers }})).arrayBuffer();
+const run = answer.run;
+while (["pending", "running"].includes(answer.status)) {{
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  answer = await (await fetch(`${{server}}/runs/${{run}}`, {{ headers }})).json();
+}}
+console.log(run, answer.status);
+for (const name of Object.keys(answer.outputs)) {{
+  for (const item of [answer.outputs[name]].flat()) {{
+    const content = await (await fetch(server + item.url, {{ headers }})).arrayBuffer();
     console.log(name, item.media_type, content.byteLength, "bytes");
   }}
 }}
