@@ -5,6 +5,7 @@ import logging
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -253,3 +254,10 @@ def connects(server: Server) -> bool:
     except OSError:
         return False
     return True
+
+
+def test_what_does_not_serve_needs_nothing_of_the_extra_server() -> None:
+    extra = ("alembic", "fastapi", "granian", "joserfc", "limits", "mcp", "opentelemetry", "prometheus_client")
+    code = f"import halles.main, sys; print([name for name in {extra!r} if name in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert found.stdout == "[]\n"

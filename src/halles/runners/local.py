@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
@@ -12,9 +13,11 @@ from halles.engine import Outside, execute
 from halles.engine.again import Given
 from halles.engine.again import resume as known_steps
 from halles.model import Event, Plan, Problem, Problems, Run, Value, suggest
-from halles.runners.worker import Shelf
 from halles.stores.ledger import Ledger
 from halles.stores.queue import Queue
+
+if TYPE_CHECKING:
+    from halles.runners.worker import Shelf  # What the worker imports comes with the extra `server`.
 
 CANCEL_POLL = 0.5
 """Seconds between two looks at whether another process asked for the run to be cancelled."""
@@ -23,7 +26,7 @@ CANCEL_POLL = 0.5
 class LocalRunner:
     """Starts, resumes and cancels runs."""
 
-    def __init__(self, ledger: Ledger, queue: Queue, outside: Outside, shelf: Shelf, locks: Path) -> None:
+    def __init__(self, ledger: Ledger, queue: Queue, outside: Outside, shelf: "Shelf", locks: Path) -> None:
         self._ledger = ledger
         self._queue = queue
         self._outside = outside
