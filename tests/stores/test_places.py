@@ -1,5 +1,6 @@
 """Settings choose where content lies."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,12 @@ def test_what_is_no_bucket_is_explained(shared: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("HALLES_OBJECTS", place)
     with pytest.raises(Problems, match=r"is not a bucket\. One is `s3://bucket`, or `s3://bucket/prefix`"):
         _ = Market(shared).objects
+
+
+def test_what_was_exchanged_is_forgotten_when_its_hours_are_over(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    market = Market(home)
+    market.exchange.store("a.txt", [b"a"], limit_bytes=1)
+    assert market.forget_exchanged() == 0
+    monkeypatch.setenv("HALLES_EXCHANGE_HOURS", "0.000001")
+    time.sleep(0.01)
+    assert market.forget_exchanged() == 1
