@@ -51,7 +51,7 @@ def victim(start: Start, engine: str) -> subprocess.Popen[str]:
     """A service in a process of its own, that works for long and has announced itself."""
     port = free_port()
     process = start("tests.callers.toys", "loud", port, "slow:120")
-    assert process.stdout and process.stdout.readline() == "ready\n"
+    assert process.stdout and process.stdout.readline() == f"ready {port}\n"
     toy = Toy("loud")
     toy.stop()
     toy.url = f"http://127.0.0.1:{port}"

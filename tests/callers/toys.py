@@ -216,6 +216,5 @@ def _bucket(message: dict[str, Any]) -> S3Store:
 
 
 if __name__ == "__main__":
-    Toy(sys.argv[1], port=int(sys.argv[2]), behaviour=sys.argv[3])
-    print("ready", flush=True)
+    print("ready", Toy(sys.argv[1], port=int(sys.argv[2]), behaviour=sys.argv[3]).url.rpartition(":")[2], flush=True)
     threading.Event().wait()

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -63,8 +63,9 @@ class Dispatch:
         with ExitStack() as busy:
             while True:
                 full = False
-                for instance in self._candidates(search):
-                    sent = self._addressed(sent, instance)
+                for instance in self._candidates(search, sent.url):
+                    if sent.url != instance.url:
+                        sent = self._tasks.move(sent, instance.url)
                     offer = await self._try(search, instance, sent, busy)
                     if offer is Offer.accepted:
                         yield sent
@@ -74,6 +75,7 @@ class Dispatch:
                     raise search.failure()
                 await asyncio.sleep(pause * random.uniform(0.5, 1.5))
                 pause = min(pause * 2, LONGEST_PAUSE)
+                search.known = self._directory.instances(entry.slug)
 
     async def _try(self, search: "_Search", instance: Instance, sent: Sent, busy: ExitStack) -> Offer:
         """Offer a task. It counts already while it is offered, so that those offered at once go to different ones."""
@@ -96,19 +98,19 @@ class Dispatch:
         if not self._busy[url]:
             del self._busy[url]
 
-    def _candidates(self, search: "_Search") -> list[Instance]:
-        """Who may take a task, best first. What does not answer now may have come back unnoticed."""
-        known = self._directory.instances(search.entry.slug)
-        usable = [each for each in known if each.state in RANKS and each.url not in search.refusals]
-        random.shuffle(usable)
-        return sorted(
-            usable, key=lambda each: (each.url in search.avoid, RANKS[each.state], self._busy.get(each.url, 0))
-        )
+    def likely(self, entry: Entry, avoid: set[str]) -> str:
+        """The instance that a task will probably go to: it need not be written down twice then."""
+        found = self._candidates(_Search(entry, avoid), "")
+        return found[0].url if found else ""
 
-    def _addressed(self, sent: Sent, instance: Instance) -> Sent:
-        if sent.url == instance.url:
-            return sent
-        return self._tasks.move(sent, instance.url)
+    def _candidates(self, search: "_Search", likely: str) -> list[Instance]:
+        """Who may take a task, best first. What does not answer now may have come back unnoticed."""
+        usable = [each for each in search.known if each.state in RANKS and each.url not in search.refusals]
+        random.shuffle(usable)
+        order = {
+            each.url: (each.url in search.avoid, RANKS[each.state], self._busy.get(each.url, 0)) for each in usable
+        }
+        return sorted(usable, key=lambda each: (*order[each.url], each.url != likely))
 
     async def _offer(self, search: "_Search", instance: Instance, sent: Sent) -> Offer:
         suspect = instance.url in search.avoid
@@ -158,6 +160,7 @@ class _Search:
     def __init__(self, entry: Entry, avoid: set[str]) -> None:
         self.entry = entry
         self.avoid = avoid
+        self.known: Sequence[Instance] = entry.instances
         self.refusals: dict[str, str] = {}
 
     def failure(self) -> CallFailed:

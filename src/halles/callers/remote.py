@@ -19,6 +19,8 @@ from halles.stores.objects import Objects
 from halles.stores.tasks import Sent, Tasks
 
 LOST = "The service that had this task was killed or restarted."
+FRESH = 0.5
+"""Seconds for which what is known of a service is not looked up again."""
 TRIES = 3
 """Times that a task is given to a service when each time it was lost there."""
 
@@ -47,6 +49,7 @@ class RemoteCaller:
         self._limit = limit
         self._dispatch = Dispatch(directory, tasks, exchange, outgoing, address)
         self._watch = Watch(tasks, outgoing)
+        self._lately: dict[str, tuple[float, Entry | None]] = {}
 
     async def call(self, task: Task, inputs: Mapping[str, Value], report: Report) -> dict[str, Value]:
         """One call. A task of the same call that is under way or finished, maybe from before a crash, is used."""
@@ -69,11 +72,19 @@ class RemoteCaller:
         return await asyncio.to_thread(self._take, entry.spec, done)
 
     def _entry(self, task: Task) -> Entry:
-        entry = self._directory.entry(task.service)
+        entry = self._known(task.service)
         if entry is None or entry.spec.identity != task.identity:
             now = "is gone" if entry is None else "takes or gives other things than"
             message = f"`{task.service}` {now} when this run was planned. Start a new run."
             raise CallFailed(Problem(code="service-changed", message=message), retry=False)
+        return entry
+
+    def _known(self, slug: str) -> Entry | None:
+        """The entry as it was lately: many calls at once need not look each."""
+        looked, entry = self._lately.get(slug, (0.0, None))
+        if entry is None or time.monotonic() - looked > FRESH:
+            entry = self._directory.entry(slug)
+            self._lately[slug] = (time.monotonic(), entry)
         return entry
 
     async def _earlier(self, entry: Entry, task: Task, key: str, report: Report) -> Sent | None:
@@ -101,7 +112,8 @@ class RemoteCaller:
     async def _compute(self, entry: Entry, key: str, data_in: list[str], report: Report) -> Sent:
         avoid: set[str] = set()
         for _ in range(TRIES):
-            sent = self._tasks.add(str(uuid.uuid4()), key, entry.slug, "", data_in)
+            likely = self._dispatch.likely(entry, avoid)
+            sent = self._tasks.add(str(uuid.uuid4()), key, entry.slug, likely, data_in)
             with self._watch.expecting(sent.id) as event:
                 try:
                     async with self._dispatch.given(entry, sent, avoid) as sent:

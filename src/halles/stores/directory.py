@@ -4,7 +4,7 @@ import time
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import sqlalchemy as sql
 
@@ -54,7 +54,7 @@ class Entry:
     updated: float
     instances: tuple[Instance, ...]
 
-    @property
+    @cached_property
     def spec(self) -> ServiceSpec:
         """The service as the engine knows it."""
         return _specification(self.announcement.model_dump_json())
@@ -89,6 +89,11 @@ class Directory:
         """One by its id or by its slug, as it announced it or as it is called here."""
         wanted = sql.or_(announced.c.id == name, announced.c.slug == translate.slug(name))
         return next(iter(self._entries(wanted)), None)
+
+    def id_of(self, slug: str) -> str | None:
+        """The id of one, by its slug here."""
+        with self._engine.connect() as connection:
+            return connection.execute(sql.select(announced.c.id).where(announced.c.slug == slug)).scalar()
 
     def entries(self) -> list[Entry]:
         """All of them, by slug."""

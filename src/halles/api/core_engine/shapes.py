@@ -147,13 +147,12 @@ def service_id(slug: str) -> str:
     return str(uuid5(NAMESPACE_URL, f"urn:halles:service:{slug}"))
 
 
-def task(sent: Sent, service: ServiceRecord | None) -> TaskWithService:
+def task(sent: Sent, service: str | None) -> TaskRecord:
     """A task that this server gave to a service."""
-    return TaskWithService(
+    return TaskRecord(
         id=sent.id, created_at=moment(sent.created), updated_at=moment(sent.updated), data_in=list(sent.data_in),
         data_out=list(sent.data_out) if sent.state.done else None, status=sent.state,
-        service_id=service.id if service else service_id(sent.service), error_message=sent.error or None,
-        service=service,
+        service_id=service or service_id(sent.service), error_message=sent.error or None,
     )  # fmt: skip
 
 

@@ -19,6 +19,9 @@ from halles.stores.spool import Spool
 
 router = APIRouter()
 
+SMALL = 1 << 16
+"""Bytes that are sent at once."""
+
 
 @router.post("/storage", summary="Store a file", responses=refusals(413))
 async def store(request: Request, market: MarketDep, who: Runner) -> Key:
@@ -27,7 +30,7 @@ async def store(request: Request, market: MarketDep, who: Runner) -> Key:
 
 
 @router.get("/storage/{key}", summary="Fetch a file", responses=refusals(404))
-def fetch(key: str, market: MarketDep, who: Viewer) -> StreamingResponse:
+def fetch(key: str, market: MarketDep, who: Viewer) -> Response:
     """What lies under a key: what was stored here, given to a service or pipeline, or made by it."""
     known = market.executions.under(key)
     if known is not None and known[0] == key:
@@ -55,13 +58,16 @@ async def received(request: Request, market: Market, charge: Callable[[int], boo
         return await run_in_threadpool(_kept, market, file.filename or "", file.content, charge)
 
 
-def sent_out(market: Market, key: str) -> StreamingResponse:
+def sent_out(market: Market, key: str) -> Response:
     """What lies under a key of the exchange, as it comes."""
     return _streamed(_loaded(market, key), key)
 
 
-def _streamed(loaded: Loaded, key: str) -> StreamingResponse:
+def _streamed(loaded: Loaded, key: str) -> Response:
+    """As it comes, or at once when it is small: each chunk costs a turn in a thread."""
     headers = {"Content-Length": str(loaded.size), "Content-Disposition": f'attachment; filename="{key}"'}
+    if loaded.size <= SMALL:
+        return Response(b"".join(loaded.chunks), media_type=loaded.media_type, headers=headers)
     return StreamingResponse(loaded.chunks, media_type=loaded.media_type, headers=headers)
 
 

@@ -2,13 +2,12 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request
-from fastapi.responses import StreamingResponse
+from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from halles.api.access import MarketDep
-from halles.api.core_engine import services, shapes
-from halles.api.core_engine.shapes import Key, TaskWithService, not_found
+from halles.api.core_engine import shapes
+from halles.api.core_engine.shapes import Key, TaskRecord, not_found
 from halles.api.core_engine.storage import received, sent_out
 from halles.api.problems import refusals
 from halles.csia.messages import Callback, TaskState
@@ -24,22 +23,22 @@ SAID = 2000
 
 
 @router.patch("/tasks/{task_id}", summary="Tell how a task ended", responses=refusals(404))
-def callback(task_id: UUID, said: Callback, market: MarketDep) -> TaskWithService:
+def callback(task_id: UUID, said: Callback, market: MarketDep) -> TaskRecord:
     """The callback of a service. That it knows the task's id, which nobody can guess, proves that it was given it.
 
     The first end of a task counts: the same callback again is accepted, and changes nothing.
     """
-    _open(market, task_id)
     abroad = market.abroad
     state = said.status if said.status is TaskState.finished or not said.status.done else TaskState.error
     data_out = said.data_out if state is TaskState.finished else ()
     if abroad.tasks.change(str(task_id), state, data_out, (said.error_message or "")[:SAID]) and state.done:
         abroad.caller.arrived(str(task_id))
-    return _shown(market, _open(market, task_id))
+    sent = _open(market, task_id)
+    return shapes.task(sent, abroad.directory.id_of(sent.service))
 
 
 @router.get("/tasks/{task_id}/storage/{key}", summary="Fetch an input of a task", responses=refusals(404))
-def fetch(task_id: UUID, key: str, market: MarketDep) -> StreamingResponse:
+def fetch(task_id: UUID, key: str, market: MarketDep) -> Response:
     """An input, for the service that has the task, while it has it."""
     sent = _open(market, task_id)
     if sent.state.done or key not in sent.data_in:
@@ -65,7 +64,3 @@ def _open(market: Market, task_id: UUID) -> Sent:
     if sent is None:
         raise not_found("Task")
     return sent
-
-
-def _shown(market: Market, sent: Sent) -> TaskWithService:
-    return shapes.task(sent, services.find(market, sent.service))
