@@ -1,20 +1,33 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench bench-lyrics bench-separation weights clean
+.PHONY: help setup web demo test test-web check format bench bench-lyrics bench-separation weights clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 SONG ?= src/halles_services/demo/song.opus
 OUT ?= out/demo
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web --no-fund --no-audit
+SITE := src/halles/api/static/index.html
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .venv/.ready ## Make .venv with all that is needed, and .venv/bin/halles
+setup: .venv/.ready $(SITE) ## Make .venv with all that is needed, .venv/bin/halles, and the web application
 
 .venv/.ready: pyproject.toml uv.lock
 	@test -x $(BIN)/uv || { echo "Making .venv …"; $(PYTHON) -m venv .venv && $(BIN)/pip install --quiet --disable-pip-version-check uv; }
 	$(BIN)/uv sync --frozen --compile-bytecode --extra services --extra server
 	@touch $@
+
+web/node_modules/.ready: web/package-lock.json .venv/.ready
+	@echo "Fetching what the web application is built with …"
+	@$(NPM) ci --loglevel=error
+	@touch $@
+
+$(SITE): web/node_modules/.ready web/index.html web/vite.config.ts $(shell find web/src web/public -type f)
+	@echo "Building the web application …"
+	@$(NPM) run --silent build
+
+web: $(SITE) ## Build the web application
 
 weights: setup ## Fetch all model files
 	$(BIN)/halles weights pull
@@ -22,15 +35,22 @@ weights: setup ## Fetch all model files
 demo: weights ## Make album covers of the bundled song, into out/demo
 	$(BIN)/halles run cover-art --input song=@$(SONG) --out $(OUT)
 	@echo "Your covers are in $(OUT). Another song: make demo SONG=path/to/song.mp3 OUT=out/mine"
+	@echo "In the browser: $(BIN)/halles serve, then http://127.0.0.1:8000"
 
 test: setup ## Run all tests, with real models
 	$(BIN)/python -m pytest
 
-check: setup ## Lint, formatting, types and layers
+test-web: setup ## Test the web application's parts
+	$(NPM) test
+
+check: setup ## Lint, formatting, types, layers, known weaknesses
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --recursive src --configfile pyproject.toml
+	$(BIN)/pip-audit --progress-spinner off --skip-editable
+	$(NPM) run check
 
 format: setup ## Format the code
 	$(BIN)/ruff check --fix
@@ -46,4 +66,4 @@ bench-separation: setup ## Signal-to-distortion ratios of the voice extraction
 	$(BIN)/python -m bench.separation
 
 clean: ## Delete what can be made again
-	rm -rf .venv out dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv web/node_modules src/halles/api/static out dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -10,7 +10,7 @@ const allow = (from, names) => ({
 });
 
 export default defineConfigWithVueTs(
-  { ignores: ["dist", "node_modules", "src/client/schema.ts"] },
+  { ignores: ["node_modules", "src/client/schema.ts"] },
   vue.configs["flat/recommended"],
   {
     plugins: { boundaries },

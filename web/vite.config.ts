@@ -11,7 +11,7 @@ export default defineConfig({
   plugins: [vue()],
   resolve: { alias: { "@": fileURLToPath(new URL("src", import.meta.url)) } },
   define: { __VUE_I18N_LEGACY_API__: false, __VUE_PROD_DEVTOOLS__: false },
-  build: { outDir: "dist", target: "es2022", chunkSizeWarningLimit: 700 },
+  build: { outDir: "../src/halles/api/static", emptyOutDir: true, target: "es2022", chunkSizeWarningLimit: 700 },
   server: {
     proxy: {
       [API]: {

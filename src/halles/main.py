@@ -53,7 +53,7 @@ from halles.stores.quotas import Quotas, defaults
 from halles.stores.results import Results
 from halles.stores.sessions import Sessions
 from halles.stores.shares import Shares
-from halles.stores.shelf import Pipelines, Services
+from halles.stores.shelf import Examples, Pipelines, Services
 from halles.stores.signing import signing_key
 from halles.stores.standing import Standing, standing
 from halles.stores.usage import Usage
@@ -78,6 +78,7 @@ class Market:
         self.home = home or default_home()
         self.services = Services(services)
         self.pipelines = Pipelines()
+        self.examples = Examples()
         self._workers = workers or max(2, os.cpu_count() or 1)
         self.address = os.environ.get("HALLES_PUBLIC_URL", "").rstrip("/") or "http://127.0.0.1:8000"
         """Where services reach this server. It says so itself when it listens, unless an operator did."""

@@ -112,11 +112,27 @@ MINE = {"slug": World.pipeline}
 PUBLISHED = {"slug": lambda world, owner: world.pipeline(owner, published=True)}
 FILE = {"files": {"file": ("a.txt", b"hello", "text/plain")}}
 
+def _anything(*_: Any) -> str:
+    """The pages of the web application hold nothing of anybody: they look at their path in the browser."""
+    return "anything"
+
+
 MATRIX: dict[str, Rule] = {
     # Nothing to hide, or something that is its own proof: a link, the id of a task.
     "GET /openapi.json": Rule(None, 200, plain),
     "HEAD /openapi.json": Rule(None, 200, plain),
     "GET /docs": Rule(None, 200, plain),
+    "GET /": Rule(None, 200, plain),
+    "GET /market": Rule(None, 200, plain),
+    "GET /market/{kind}/{slug}": Rule(None, 200, path(kind=_anything, slug=_anything)),
+    "GET /cover/{run}": Rule(None, 200, path(run=_anything)),
+    "GET /builder": Rule(None, 200, plain),
+    "GET /builder/{slug}": Rule(None, 200, path(slug=_anything)),
+    "GET /history": Rule(None, 200, plain),
+    "GET /history/{run}": Rule(None, 200, path(run=_anything)),
+    "GET /operate": Rule(None, 200, plain),
+    "GET /icon.svg": Rule(None, 200, plain),
+    "GET /assets/{name}": Rule(None, 404, path(name=_anything)),
     "GET /health/live": Rule(None, 200, plain),
     "GET /health/ready": Rule(None, 200, plain),
     "GET /auth": Rule(None, 200, plain),
@@ -224,6 +240,8 @@ MATRIX: dict[str, Rule] = {
     "GET /pipelines/{slug}/docs": Rule(VIEWER, 200, path(**MINE), others=404),
     "GET /pipelines/{slug}/snippets": Rule(VIEWER, 200, path(**MINE), others=404),
     # Services, for all to see and to run.
+    "GET /examples": Rule(VIEWER, 200, plain),
+    "GET /examples/{name}": Rule(VIEWER, 200, path(name=lambda *_: "song.opus")),
     "GET /services": Rule(VIEWER, 200, plain),
     "GET /services/{slug}": Rule(VIEWER, 200, path(slug=lambda *_: "shout")),
     "GET /tags": Rule(VIEWER, 200, plain),

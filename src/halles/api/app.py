@@ -16,6 +16,7 @@ from halles.api import (
     core_engine,
     estimates,
     events,
+    examples,
     exchanging,
     identity,
     login,
@@ -30,6 +31,7 @@ from halles.api import (
     shares,
     statistics,
     versions,
+    web,
 )
 from halles.api.guard import Guard
 from halles.api.patience import Patience
@@ -68,6 +70,7 @@ def create_app(market: Market, settings: Settings | None = None) -> FastAPI:
     app.include_router(operation.router)
     app.include_router(statistics.router)
     app.include_router(services.router)
+    app.include_router(examples.router)
     app.include_router(identity.router)
     app.include_router(login.router)
     app.include_router(artifacts.router)
@@ -83,6 +86,7 @@ def create_app(market: Market, settings: Settings | None = None) -> FastAPI:
     app.include_router(publishing.router)
     app.include_router(mcp.router)
     app.include_router(core_engine.router)
+    app.include_router(web.router)
     problems.install(app)
     app.add_middleware(Patience, seconds=app.state.settings.body_seconds, size=app.state.settings.max_body_bytes)
     app.add_middleware(Guard, market=market, settings=app.state.settings)

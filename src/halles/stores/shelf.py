@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from importlib.resources import files
+from pathlib import Path
 
 from halles.engine import read
 from halles.model import Pipeline, Problem, Problems, ServiceSpec, suggest
@@ -13,6 +14,8 @@ SERVICES = "halles.services"
 """Entry points `slug = "package.module:Service"`."""
 PIPELINES = "halles.pipelines"
 """Entry points `name = "package"`, a package that holds `<pipeline id>.yaml` files."""
+EXAMPLES = "halles.examples"
+"""Entry points `name = "package"`, a package that holds files to try things with."""
 
 
 class Services:
@@ -95,3 +98,21 @@ class Pipelines:
             message += "a file is named with its path, such as `./mine.yaml`."
             raise Problems([Problem(code="unknown-pipeline", message=message, suggestions=suggest(name, self.ids()))])
         return read(self._texts[name])
+
+
+class Examples:
+    """Files of installed packages to try services and pipelines with, such as a song."""
+
+    @cached_property
+    def _files(self) -> dict[str, Path]:
+        folders = [files(entry.value) for entry in entry_points(group=EXAMPLES)]
+        found = (Path(str(file)) for folder in folders for file in folder.iterdir())
+        return {file.name: file for file in found if file.is_file() and file.suffix != ".py"}
+
+    def names(self) -> list[str]:
+        """All of them, sorted."""
+        return sorted(self._files)
+
+    def find(self, name: str) -> Path | None:
+        """Where the file of that name is."""
+        return self._files.get(name)

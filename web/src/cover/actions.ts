@@ -22,7 +22,7 @@ export async function begin(
 
 /** The demo song that the server has with it. */
 export async function demo(): Promise<Blob> {
-  const answer = await fetch("/demo/song.opus");
+  const answer = await fetch("/examples/song.opus");
   if (!answer.ok) throw new Refusal(answer.status, [], "");
   return answer.blob();
 }

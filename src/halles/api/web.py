@@ -1,0 +1,62 @@
+"""The web application: files that were built before, and a page for every path that is one of its own."""
+
+import mimetypes
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+router = APIRouter(include_in_schema=False)
+
+BUILT = Path(__file__).parent / "static"
+"""What `make web` builds; a package built for distribution contains it."""
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; "
+    "img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self' blob:; worker-src 'self' blob:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""Nothing comes from elsewhere. Inline styles are those of moving things, such as nodes on a canvas."""
+HEADERS = {
+    "content-security-policy": POLICY,
+    "permissions-policy": "camera=(), geolocation=(), microphone=(self), payment=()",
+    "cache-control": "no-cache",
+}
+mimetypes.add_type("font/woff2", ".woff2")
+
+
+@router.get("/")
+@router.get("/cover/{run}")
+@router.get("/market")
+@router.get("/market/{kind}/{slug}")
+@router.get("/builder")
+@router.get("/builder/{slug}")
+@router.get("/history")
+@router.get("/history/{run}")
+@router.get("/operate")
+def page(request: Request) -> Response:
+    """The application, which looks at the path itself. Without a build of it, the reference of the API."""
+    index = BUILT / "index.html"
+    if not index.is_file():
+        return RedirectResponse("/docs", 307) if request.url.path == "/" else _nothing()
+    return FileResponse(index, headers=HEADERS)
+
+
+@router.get("/assets/{name}")
+def asset(name: str) -> Response:
+    """A file of the application. Its name has the hash of its content, so a browser keeps it."""
+    file = BUILT / "assets" / name
+    if Path(name).name != name or not file.is_file():
+        return _nothing()
+    return FileResponse(file, headers={"cache-control": "public, max-age=31536000, immutable"})
+
+
+@router.get("/icon.svg")
+def icon() -> Response:
+    """The sign on the tab."""
+    file = BUILT / "icon.svg"
+    return FileResponse(file, headers={"cache-control": "max-age=86400"}) if file.is_file() else _nothing()
+
+
+def _nothing() -> Response:
+    raise HTTPException(404, "There is no such page")
