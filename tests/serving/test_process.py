@@ -115,3 +115,10 @@ def test_what_is_no_service_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.chdir(tmp_path)
     ended = CliRunner().invoke(app, ["service", name, "--port", "0"])
     assert ended.exit_code == 3 and said in ended.stderr
+
+
+def test_what_is_not_installed_is_said() -> None:
+    program = "import sys; sys.modules['uvicorn'] = None; from halles.cli import app; app()"
+    command = [sys.executable, "-c", program, "service", "music-style", "--port", "0"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 3 and "needs `uvicorn`" in ended.stderr and "halles[server]" in ended.stderr

@@ -53,6 +53,8 @@ def _explained(error: Exception) -> tuple[list[str], int]:
             return [str(error.problem)], FAILED
         case RecursionError():
             return ["What was given is nested too deeply to be read. Make it flatter."], REFUSED
+        case ImportError(name=str() as name) if not name.startswith("halles"):
+            return [f"This command needs `{name}`, which is not installed: pip install 'halles[server]'."], REFUSED
         case OSError(filename=str() as name):
             return [f"`{name}`: {error.strerror}."], FAILED
         case _:
