@@ -56,7 +56,10 @@ class Served:
         read = {wire.port.name: values.taken(wire, file, limit) for wire, file in fetched}
         inputs = {name: files for name, files in read.items() if files is not None}
         outputs = self.service.call(inputs, self.params, context)
-        return [(wire, values.given(wire, outputs.get(wire.port.name, []))) for wire in self.outputs]
+        found = [(wire, values.given(wire, outputs.get(wire.port.name, []))) for wire in self.outputs]
+        for _, file in found:
+            file.path  # noqa: B018 - it is written now, in this thread, and not when the event loop asks for it.
+        return found
 
     def explain(self, error: BaseException) -> str:
         """What a callback says of an error: what was wrong and what would be right."""
