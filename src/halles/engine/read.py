@@ -24,7 +24,8 @@ def read_data(text: str) -> Any:
         line = text[: text.index("\t")].count("\n") + 1
         raise Problems([Problem(code="unreadable", message=f"Line {line} has a tab; YAML is indented with spaces.")])
     try:
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader, with aliases refused.
+        # A SafeLoader, with aliases refused.
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 # nosec B506
     except (yaml.YAMLError, ValueError) as error:  # ValueError: what looks like a date or a number and is none.
         raise Problems([Problem(code="unreadable", message=f"This is not YAML or JSON: {_flat(error)}")]) from error
     except RecursionError as error:
