@@ -37,4 +37,4 @@ def fuzz(
     ]  # fmt: skip
     environment = os.environ | {"HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "hypothesis"), "NO_COLOR": "1"}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    return "" if done.returncode == 0 else done.stdout + done.stderr
+    return "" if done.returncode == 0 else (done.stdout + done.stderr).partition(" FAILURES ")[2] or done.stdout

@@ -112,6 +112,7 @@ MINE = {"slug": World.pipeline}
 PUBLISHED = {"slug": lambda world, owner: world.pipeline(owner, published=True)}
 FILE = {"files": {"file": ("a.txt", b"hello", "text/plain")}}
 
+
 def _anything(*_: Any) -> str:
     """The pages of the web application hold nothing of anybody: they look at their path in the browser."""
     return "anything"

@@ -1,12 +1,13 @@
 """What is wrong, as RFC 9457 says it: `application/problem+json` with all problems at once."""
 
+import json
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
@@ -68,9 +69,7 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"model": ProblemDetail, "description": HTTPStatus(status).phrase} for status in statuses}
 
 
-def respond(
-    problems: Sequence[Problem], status: int | None = None, headers: dict[str, str] | None = None
-) -> JSONResponse:
+def respond(problems: Sequence[Problem], status: int | None = None, headers: dict[str, str] | None = None) -> Response:
     """The response that says what is wrong."""
     first = problems[0]
     # What is wrong at a step is wrong in the document that was sent, not at the address it was sent to.
@@ -82,26 +81,33 @@ def respond(
         detail="\n".join(map(str, problems)),
         problems=list(problems),
     )
-    return JSONResponse(detail.model_dump(mode="json"), number, media_type=MEDIA_TYPE, headers=headers)
+    # As ASCII, so that what was sent can be told of even when it is no text that can be written.
+    return Response(json.dumps(detail.model_dump()), number, media_type=MEDIA_TYPE, headers=headers)
 
 
 def install(app: FastAPI) -> None:
     """Turn everything that is raised into a problem response."""
 
     @app.exception_handler(Problems)
-    async def _problems(_: Request, error: Problems) -> JSONResponse:
+    async def _problems(_: Request, error: Problems) -> Response:
         return respond(error.problems)
 
     @app.exception_handler(CallFailed)
-    async def _failed(_: Request, error: CallFailed) -> JSONResponse:
+    async def _failed(_: Request, error: CallFailed) -> Response:
         return respond([error.problem], STATUS.get(error.problem.code, 503 if error.retry else 500))
 
+    @app.exception_handler(UnicodeEncodeError)
+    async def _no_text(_: Request, error: UnicodeEncodeError) -> Response:
+        character = f"\\u{ord(error.object[error.start]):04x}"
+        message = f"There is half of a character in what was sent, `{character}`: JSON can write it, but it is no text."
+        return respond([Problem(code="no-text", message=message)])
+
     @app.exception_handler(RequestValidationError)
-    async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+    async def _invalid(_: Request, error: RequestValidationError) -> Response:
         return respond([_described(item) for item in error.errors()], 422)
 
     @app.exception_handler(HTTPException)
-    async def _http(request: Request, error: HTTPException) -> JSONResponse:
+    async def _http(request: Request, error: HTTPException) -> Response:
         code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
         problem = Problem(code=code, message=f"{error.detail}.".replace("..", "."))
         headers = dict(error.headers or {})

@@ -63,6 +63,8 @@ def _open(where: Path | str) -> tuple[sql.Engine, str]:
 
     @sql.event.listens_for(engine, "handle_error")
     def _explain(context: sql.engine.ExceptionContext) -> None:
+        if isinstance(context.original_exception, UnicodeEncodeError):
+            return  # It is about a value, which is half of a character, and not about the database.
         if not (context.is_pre_ping or isinstance(context.sqlalchemy_exception, IntegrityError)):
             problem, retry = faults.explain(name, str(context.original_exception), PATIENCE)
             raise CallFailed(problem, retry=retry) from context.original_exception
