@@ -38,7 +38,7 @@ class Server(uvicorn.Server):
     def leave(self) -> None:
         """Drain, then stop."""
         if self._leaving is not None:
-            self.should_exit = self.force_exit = True
+            self.should_exit = True  # Nobody wants to wait for what is under way.
             return
         self._leaving = asyncio.create_task(self._stand.stop())
         self._leaving.add_done_callback(self._left)
