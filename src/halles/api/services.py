@@ -24,6 +24,7 @@ from halles.model.offer import Described, Health, Kind, Offer
 router = APIRouter(tags=["services"])
 
 Slug = Annotated[str, Path(max_length=200)]
+MEDIA: dict[str, Any] = {"items": {"type": "string", "pattern": r"^[\w.+-]+/(\*|[\w.+-]+)( *; *kind=[a-z0-9-]+)?$"}}
 ANYTHING: dict[str, Any] = {"type": "object", "description": "inputs and parameters by name"}
 BODY: dict[str, Any] = {
     "requestBody": {"content": {"multipart/form-data": {"schema": ANYTHING}, "application/json": {"schema": ANYTHING}}}
@@ -37,8 +38,12 @@ class Search(Model):
 
     q: str = Field(default="", max_length=200, description="words that all occur in its slug, name, summary or tags")
     tag: str | None = Field(default=None, description="a tag, or its acronym")
-    takes: list[str] = Field(default=[], description="media types that an output can have: an input takes them all")
-    gives: list[str] = Field(default=[], description="media types that an input accepts: an output gives no others")
+    takes: list[str] = Field(
+        default=[], json_schema_extra=MEDIA, description="media types that an output can have: an input takes them all"
+    )
+    gives: list[str] = Field(
+        default=[], json_schema_extra=MEDIA, description="media types that an input accepts: an output gives no others"
+    )
     kind: Kind | None = None
     health: Health | None = None
     limit: int = Field(default=100, ge=1, le=500)
