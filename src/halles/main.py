@@ -13,7 +13,7 @@ import platformdirs
 
 from halles.callers.either import EitherCaller
 from halles.callers.local import LocalCaller
-from halles.engine import Outside, again, plan, read
+from halles.engine import Outside, plan, read
 from halles.model import (
     Artifact,
     Order,
@@ -28,7 +28,7 @@ from halles.model import (
     Value,
     suggest,
 )
-from halles.runners import intake
+from halles.runners import anew
 from halles.runners.local import LocalRunner
 from halles.runners.retention import Policy, Swept, sweep
 from halles.sdk import Service, settings
@@ -184,7 +184,10 @@ class Market:
 
     def forget_exchanged(self) -> int:
         """Delete what was exchanged longer ago than the settings say. Gives the count."""
-        return self.exchange.sweep(before=time.time() - exchange_seconds())
+        before = time.time() - exchange_seconds()
+        self.abroad.tasks.sweep(before=before)
+        self.executions.sweep(before=before)
+        return self.exchange.sweep(before=before)
 
     @cached_property
     def abroad(self) -> "Abroad":
@@ -272,38 +275,11 @@ class Market:
             raise Problems([Problem(code="unknown-run", message=f"There is no run `{name}`.")])
         return run
 
-    def again(
-        self, run: Run, who: Principal, *, step: str | None = None, values: Mapping[str, Value] | None = None
-    ) -> Run:
-        """A new run that goes on from another one: from a step, with edited values, or with what has not finished.
-
-        Raises `Problems`.
-        """
-        if values is not None:
-            plan, given = again.edit(run, values, self.catalogue)
-        elif step is not None:
-            plan, given = again.retry(run, step, self.catalogue)
-        else:
-            plan, given = run.plan, again.resume(run, self.objects.has)
-        name = secrets.token_hex(8)
-        order = Order(
-            run=name, plan=plan, inputs=run.inputs, owner=who.id, priority=min(run.priority, 0), given=given,
-            parent=run.id,
-        )  # fmt: skip
+    def again(self, run: Run, who: Principal, **change: Any) -> Run:
+        """A new run that goes on from another one: `anew.order` says how. Raises `Problems`."""
+        order = anew.order(run, who.id, self.catalogue, self.objects, **change)
         self.ledger.accept(order)
-        return self.run(name, who)
-
-    def edited(self, run: Run, step: str, port: str, value: Any) -> Value:
-        """A value for what a step gives on a port, checked against what its service promises. Raises `Problems`."""
-        task = next((task for task in run.plan.tasks if task.id == step), None)
-        spec = self.catalogue.find(task.service) if task else None
-        promised = spec.output(port) if spec else None
-        if task is None or promised is None:
-            again.edit(run, {f"{step}.{port}": ()}, self.catalogue)  # Says what is wrong.
-            message = f"The service of `{step}` is not here any more, so `{port}` cannot be checked."
-            raise Problems([Problem(code="unknown-service", step=step, port=port, message=message)])
-        many = promised.many or task.map is not None
-        return intake.fill(promised.model_copy(update={"many": many}), value, self.objects)
+        return self.run(order.run, who)
 
     def artifact(self, sha256: str, principal: Principal, *, port: str | None = None) -> Artifact:
         """An artifact that somebody has. Raises `Problems` when they have not: knowing a hash is no right."""

@@ -71,7 +71,7 @@ class Executions:
     def lay(self, key: str, artifact: Artifact) -> None:
         """Let an artifact be found under a key."""
         with self._engine.begin() as connection:
-            insert_ignore(connection, laid, {"key": key, **artifact.model_dump()})
+            insert_ignore(connection, laid, {"key": key, "created": time.time(), **artifact.model_dump()})
 
     def under(self, beginning: str) -> tuple[str, Artifact] | None:
         """The key that begins so, and what lies under it."""
@@ -81,6 +81,12 @@ class Executions:
         if row is None:
             return None
         return row["key"], Artifact(sha256=row["sha256"], media_type=row["media_type"], size=row["size"])
+
+    def sweep(self, *, before: float) -> None:
+        """Forget the executions whose run is forgotten, and keys of before a time: those still asked for come back."""
+        with self._engine.begin() as connection:
+            connection.execute(executions.delete().where(executions.c.run.not_in(sql.select(runs.c.id))))
+            connection.execute(laid.delete().where(laid.c.created < before))
 
     def _found(self, wanted: sql.ColumnElement[bool]) -> list[Execution]:
         with self._engine.connect() as connection:

@@ -16,6 +16,8 @@ from halles.csia.messages import TaskState
 from halles.model import Value
 from halles.stores.wire import tasks
 
+ABANDONED = 30 * 86_400.0
+"""Seconds after which nobody waits any more for a task that never ended."""
 AT_ONCE = 500
 """Ids that are asked for in one query."""
 
@@ -123,9 +125,11 @@ class Tasks:
         return found
 
     def sweep(self, *, before: float) -> int:
-        """Forget the tasks that nothing happened to since a time (seconds since the epoch). Gives the count."""
+        """Forget the tasks that ended before a time (seconds since the epoch), and very old open ones."""
+        ended = (tasks.c.updated < before) & tasks.c.state.not_in(OPEN)
         with self._engine.begin() as connection:
-            return connection.execute(tasks.delete().where(tasks.c.updated < before)).rowcount
+            old = ended | (tasks.c.updated < before - ABANDONED)
+            return connection.execute(tasks.delete().where(old)).rowcount
 
 
 def _sent(row: sql.RowMapping | dict[str, Any]) -> Sent:

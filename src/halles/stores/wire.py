@@ -59,4 +59,5 @@ laid = sql.Table(
     sql.Column("sha256", sql.String(64), nullable=False),
     sql.Column("media_type", sql.String(200), nullable=False),
     sql.Column("size", sql.BigInteger, nullable=False),
+    sql.Column("created", sql.Float, nullable=False),
 )
