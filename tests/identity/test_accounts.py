@@ -117,6 +117,12 @@ def test_the_log_tells_who_did_what_and_goes_on_where_a_page_ended(market):
     assert market.audit.query(who="bob") == []
 
 
+def test_the_log_is_kept_for_as_long_as_an_operator_wants(market):
+    market.audit.append("ada", "DELETE /runs/{run}", "/runs/1", outcome=204)
+    assert market.audit.forget(days=1) == 0
+    assert market.audit.forget(days=0) == 1
+
+
 def test_a_subject_of_a_provider_has_one_account(market):
     first = market.accounts.signed_in("https://id", "42", "Ada", first=Role.runner, role=None)
     again = market.accounts.signed_in("https://id", "42", "Ada L.", first=Role.runner, role=Role.author)

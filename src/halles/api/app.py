@@ -106,6 +106,7 @@ def _beside(app: FastAPI) -> list[beside.Task]:
         beside.every(10.0, market.usage.count, name="counting what is used"),
         beside.every(600.0, market.forget_exchanged, name="forgetting what was exchanged"),
         beside.every(PAUSE, market.sweep, name="forgetting what is old"),
+        beside.every(3600.0, lambda: market.audit.forget(days=settings.audit_days), name="forgetting the old audit"),
     ]
     if settings.workers:
         worker = market.worker(settings.workers, drain=settings.drain_seconds)

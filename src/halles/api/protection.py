@@ -79,6 +79,10 @@ class Protection(Model):
         description="larger requests that are no uploads are refused",
     )
 
+    audit_days: float = Field(
+        default=365.0, gt=0, alias="HALLES_AUDIT_DAYS", description="days that the audit log is kept"
+    )
+
     def check(self) -> None:
         """Raises `Problems` for what is wrong with several settings together."""
         wrong = []

@@ -8,6 +8,8 @@ from pydantic import Field
 from halles.model import Model
 from halles.stores.database import tables
 
+DAY = 86400.0
+
 audit = sql.Table(
     "audit",
     tables,
@@ -66,7 +68,7 @@ class Audit:
         with self._engine.connect() as connection:
             return [Entry.model_validate(dict(row)) for row in connection.execute(query).mappings()]
 
-    def forget(self, *, before: float) -> int:
-        """Delete the lines that are older than a time, as retention asks. Gives how many they were."""
+    def forget(self, *, days: float) -> int:
+        """Delete the lines that are older, as retention asks. Gives how many they were."""
         with self._engine.begin() as connection:
-            return connection.execute(audit.delete().where(audit.c.at < before)).rowcount
+            return connection.execute(audit.delete().where(audit.c.at < time.time() - days * DAY)).rowcount
