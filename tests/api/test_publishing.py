@@ -125,6 +125,14 @@ def test_problems_of_inputs_and_parameters_come_together(client: TestClient) -> 
     assert set(problem(answer)) == {("bad-param", "times"), ("unknown-param", "volume"), ("unknown-input", "txet")}
 
 
+def test_a_parameter_of_a_form_that_is_wrong_is_told_by_what_it_is(client: TestClient) -> None:
+    answer = client.post("/pipelines/loud/run", data={"text": "hey", "say.times": "99"})
+    assert "99 is greater than the maximum of 9" in answer.json()["detail"]
+    assert (
+        "is not of type" in client.post("/pipelines/loud/run", data={"text": "hey", "say.times": "x"}).json()["detail"]
+    )
+
+
 def test_a_failed_run_says_which_step_and_why(client: TestClient, market: Market) -> None:
     step = {"id": "no", "service": "refuse", "inputs": {"text": "inputs.text"}}
     market.library.create(parse({**LOUD, "id": "no", "steps": [step], "outputs": {"out": "no.output"}}), ME)

@@ -7,7 +7,6 @@ who asks any other route, by the same key: the tools are those that they may run
 import asyncio
 import base64
 import re
-from collections.abc import Callable
 from typing import Any, cast
 
 import mcp_types as mcp
@@ -20,7 +19,7 @@ from starlette.concurrency import run_in_threadpool
 
 from halles import __version__
 from halles.api import calling
-from halles.api.calling import Called, Output
+from halles.api.calling import Called
 from halles.api.endpoint import describe
 from halles.api.openapi import inputs_schema, outputs_schema
 from halles.main import Market
@@ -39,10 +38,8 @@ from halles.model import (
 
 PAGE = 50
 """Tools of a page."""
-EMBEDDED_BYTES = 1_000_000
-"""What is larger is linked; an agent reads it as a resource, or over HTTP."""
-READ_BYTES = 16_000_000
-"""What is larger is read over HTTP only."""
+ROOM = 700_000
+"""Characters of a message for content, since clients take messages up to 1 MiB. What does not fit is linked."""
 INSTRUCTIONS = """\
 Each tool is a pipeline of AI services. A file is given as {"artifact": "<sha256>"} of an upload or of an output of \
 another tool, as {"url": "https://…"}, or as {"base64": "…"} when it is small. Runs may take minutes; they report \
@@ -130,7 +127,7 @@ class _Agents:
             message = f"`{uri}` is no resource of this server; one ends with `/artifacts/<sha256>`."
             raise Problems([Problem(code="unknown-artifact", message=message)])
         artifact = self._market.artifact(match[1], who)
-        if artifact.size > READ_BYTES:
+        if artifact.size > ROOM:
             message = f"The content has {artifact.size:,} bytes, too many for a message. Get it over HTTP: {uri}"
             raise Problems([Problem(code="too-large", message=message)])
         return artifact
@@ -194,31 +191,34 @@ def _failed(problems: list[Problem]) -> mcp.CallToolResult:
 
 
 def _result(market: Market, called: Called, url: str) -> mcp.CallToolResult:
-    blocks: list[mcp.ContentBlock] = []
+    """The outputs as an agent can take them: those that fit as they are, each with a link to hand it on or keep it."""
+    room, blocks = ROOM, list[mcp.ContentBlock]()
+    structure = called.model_dump(mode="json", exclude_none=True)
     for name, output in called.outputs.items():
-        for each in output if isinstance(output, list) else [output]:
-            blocks += _blocks(market, name, each, url)
-    return mcp.CallToolResult(content=blocks, structured_content=called.model_dump(mode="json", exclude_none=True))
+        several = output if isinstance(output, list) else [output]
+        shown = structure["outputs"][name]
+        for each, plain in zip(several, shown if isinstance(shown, list) else [shown], strict=True):
+            artifact = Artifact(sha256=each.sha256, media_type=each.media_type, size=each.size)
+            taken = artifact.size * (3 if "value" in plain else 4 / 3)  # A value is there twice; the rest is base64.
+            if taken <= room:
+                room -= int(taken)
+                blocks.append(_block(market, name, artifact, url))
+            else:
+                plain.pop("value", None)
+            blocks.append(_link(mcp.ResourceLink, artifact, each.name, url))
+    return mcp.CallToolResult(content=blocks, structured_content=structure)
 
 
-def _blocks(market: Market, name: str, output: Output, url: str) -> list[mcp.ContentBlock]:
-    """An output as an agent can take it: its value if it is small, and a link to hand it on or to keep it."""
-    artifact = Artifact(sha256=output.sha256, media_type=output.media_type, size=output.size)
-    link = _link(mcp.ResourceLink, artifact, output.name, url)
-    if output.value is not None:
-        text = output.value if isinstance(output.value, str) else market.objects.read(artifact).decode()
-        return [mcp.TextContent(text=f"{name}:\n{text}"), link]
-    if artifact.size > EMBEDDED_BYTES:
-        return [link]
-    content = market.objects.read(artifact)
-    data, kind = base64.b64encode(content).decode(), artifact.media_type.partition(";")[0]
-    makers: dict[str, Callable[[], mcp.ContentBlock]] = {
-        "image": lambda: mcp.ImageContent(data=data, mime_type=kind),
-        "audio": lambda: mcp.AudioContent(data=data, mime_type=kind),
-    }
-    embed = makers.get(kind.partition("/")[0])
-    whole = embed() if embed else mcp.EmbeddedResource(resource=_contents(artifact, content, str(link.uri)))
-    return [whole, link]
+def _block(market: Market, name: str, artifact: Artifact, url: str) -> mcp.ContentBlock:
+    content, kind = market.objects.read(artifact), artifact.media_type.partition(";")[0]
+    data = base64.b64encode(content).decode()
+    if kind.startswith("image/"):
+        return mcp.ImageContent(data=data, mime_type=kind)
+    if kind.startswith("audio/"):
+        return mcp.AudioContent(data=data, mime_type=kind)
+    if kind.startswith("text/") or kind == "application/json":
+        return mcp.TextContent(text=f"{name}:\n{content.decode(errors='replace')}")
+    return mcp.EmbeddedResource(resource=_contents(artifact, content, f"{url}/artifacts/{artifact.sha256}"))
 
 
 def _contents(artifact: Artifact, content: bytes, uri: str) -> mcp.TextResourceContents | mcp.BlobResourceContents:

@@ -84,7 +84,9 @@ def _typed(part: Part, schema: dict[str, Any]) -> Any:
         value = json.loads(part.content)
     except (ValueError, RecursionError):
         return part.content
-    return value if jsonschema_rs.validator_for(schema, offline=True).is_valid(value) else part.content
+    validator = jsonschema_rs.validator_for(schema, offline=True)
+    text = not validator.is_valid(value) and (validator.is_valid(part.content) or schema.get("type") == "string")
+    return part.content if text else value  # Of what fits in no way, the one of which the complaint says more.
 
 
 async def ended(market: Market, feed: Feed, run: str, seconds: float) -> Run | None:

@@ -91,7 +91,7 @@ class _Exporter:
         """What a step says that their engine has no word for."""
         other = {name: value for name, value in step.params.items() if spec.defaults.get(name) != value}
         if other:
-            said = ", ".join(f"--set {name}={value}" for name, value in other.items())
+            said = " ".join(f"--set {name}={value}" for name, value in other.items())
             message = (
                 f"There are no parameters there; start the service with them: `halles service {spec.slug} {said}`."
             )
