@@ -5,10 +5,11 @@ import time
 
 import pytest
 
+from halles.main import Market
 from halles.model import Artifact, Order, Problems
 from halles.runners.retention import DAY, Policy, sweep
 from tests.running import pipeline, run
-from tests.shelf import calls
+from tests.shelf import SERVICES, calls
 
 SHOUT = {"id": "a", "service": "shout", "inputs": {"text": "inputs.text"}}
 WHAT = pipeline([SHOUT], out="a.output")
@@ -21,6 +22,14 @@ def later(market, days, policy=SHORT):
     first = sweep(policy, market.keeping, market.history, market.objects, now=now)
     second = sweep(policy, market.keeping, market.history, market.objects, now=now + DAY)
     return {name: getattr(first, name) + getattr(second, name) for name in type(first).model_fields}
+
+
+@pytest.fixture
+def market(where, tmp_path, monkeypatch):
+    """On a database of each kind."""
+    if isinstance(where, str):
+        monkeypatch.setenv("HALLES_DATABASE_URL", where)
+    return Market(tmp_path / "home", services=SERVICES)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from halles.api.problems import refusals
 from halles.api.views import RunHead, RunPage, RunView, run_view
 from halles.main import Market
 from halles.model import Plan, Principal, Problem, Problems, Role, Run, Status, Value, digest
+from halles.runners import anew
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 
@@ -183,7 +184,10 @@ def _edited(market: Market, who: Principal, run: Run, edits: list[Edit]) -> Iter
             given = market.artifact(each.artifact, who, port=each.port)
         elif each.artifact is not None:
             given = [market.artifact(sha256, who, port=each.port) for sha256 in each.artifact]
-        yield f"{each.step}.{each.port}", market.edited(run, each.step, each.port, given)
+        yield (
+            f"{each.step}.{each.port}",
+            anew.edited(run, each.step, each.port, given, market.catalogue, market.objects),
+        )
 
 
 def _next(run: Run, response: Response, market: Market) -> RunView:

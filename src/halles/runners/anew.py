@@ -1,0 +1,44 @@
+"""Runs that go on from other ones: from a step, with an edited value, or with what has not finished."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from halles.engine import Catalogue, again
+from halles.model import Order, Problem, Problems, Run, Value, split
+from halles.runners import intake
+from halles.stores.objects import Objects
+
+
+def order(
+    run: Run, owner: str, catalogue: Catalogue, objects: Objects, *, step: str | None = None,
+    values: Mapping[str, Value] | None = None,
+) -> Order:  # fmt: skip
+    """What is to be run: a step anew, or values by `step.port` in the place of others, or what has not finished.
+
+    Raises `Problems`.
+    """
+    if values is not None:
+        plan, given = again.edit(run, values, catalogue)
+    elif step is not None:
+        plan, given = again.retry(run, step, catalogue)
+    else:
+        plan, given = run.plan, again.resume(run, objects.has)
+    return Order(
+        run=secrets.token_hex(8), plan=plan, inputs=run.inputs, owner=owner, priority=min(run.priority, 0), given=given,
+        parent=run.id,
+    )  # fmt: skip
+
+
+def edited(run: Run, reference: str, value: Any, catalogue: Catalogue, objects: Objects) -> Value:
+    """A value for what a step gives on a port, checked against what its service promises. Raises `Problems`."""
+    step, port = split(reference)
+    task = next((task for task in run.plan.tasks if task.id == step), None)
+    spec = catalogue.find(task.service) if task else None
+    promised = spec.output(port) if spec else None
+    if task is None or promised is None:
+        again.edit(run, {reference: ()}, catalogue)  # Says what is wrong.
+        message = f"The service of `{step}` is not here any more, so `{port}` cannot be checked."
+        raise Problems([Problem(code="service-changed", step=step, port=port, message=message)])
+    many = promised.many or task.map is not None
+    return intake.fill(promised.model_copy(update={"many": many}), value, objects)
