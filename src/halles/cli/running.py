@@ -51,7 +51,7 @@ def cancel(name: str) -> None:
     """Ask the executing process to stop a run."""
     market = Market()
     run = market.runner.load(name)
-    if run.status.done or not market.runner.executing(run.id):
+    if run.status.done or (run.status is Status.running and not market.runner.executing(run.id)):
         state = run.status.value if run.status.done else "cut off"
         message = f"Run `{run.id}` is not being executed: it is {state}."
         raise Problems([Problem(code="not-running", message=message)])

@@ -9,7 +9,7 @@ from typing import Any
 from halles.cli.running import overrides, types
 from halles.engine import check as check_pipeline
 from halles.main import Market
-from halles.model import PortSpec, Problem, Problems, Step
+from halles.model import PortSpec, Problem, Problems, Status, Step
 from halles.runners import export
 
 
@@ -111,10 +111,10 @@ def runs(*, as_json: bool) -> None:
     if not found:
         print("Nothing has run yet.", file=sys.stderr)
     for run in found:
-        cut_off = not run.status.done and not market.runner.executing(run.id)
+        cut_off = run.status is Status.running and not market.runner.executing(run.id)
         status = "cut off" if cut_off else run.status.value
         when = datetime.fromtimestamp(run.created).astimezone().strftime("%Y-%m-%d %H:%M")
-        print(f"{run.id}  {when}  {status:<10} {run.updated - run.created:6.1f} s  {run.pipeline}")
+        print(f"{run.id}  {when}  {status:<10} {run.updated - (run.begun or run.updated):6.1f} s  {run.pipeline}")
 
 
 def run(name: str, *, as_json: bool) -> None:
