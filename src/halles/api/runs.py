@@ -184,10 +184,8 @@ def _edited(market: Market, who: Principal, run: Run, edits: list[Edit]) -> Iter
             given = market.artifact(each.artifact, who, port=each.port)
         elif each.artifact is not None:
             given = [market.artifact(sha256, who, port=each.port) for sha256 in each.artifact]
-        yield (
-            f"{each.step}.{each.port}",
-            anew.edited(run, each.step, each.port, given, market.catalogue, market.objects),
-        )
+        reference = f"{each.step}.{each.port}"
+        yield reference, anew.edited(run, reference, given, market.catalogue, market.objects)
 
 
 def _next(run: Run, response: Response, market: Market) -> RunView:
