@@ -247,6 +247,14 @@ def test_a_service_that_leaves_ends_its_work_and_gives_back_what_waits(
     serving.stop()
 
 
+def test_a_second_signal_ends_the_wait(engine: Engine, serve: Serve, held: threading.Event) -> None:
+    serving = serve(toys.hold, drain=600.0)
+    task = busy(engine, serving)
+    serving.leave()
+    serving.stop()
+    assert "stopped while it worked on the task" in engine.outcome(task)["error_message"]
+
+
 def test_a_service_does_not_wait_for_ever_for_its_work(engine: Engine, serve: Serve, held: threading.Event) -> None:
     serving = serve(toys.hold, drain=0.2)
     task = busy(engine, serving)

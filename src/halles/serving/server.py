@@ -32,13 +32,13 @@ class Server(uvicorn.Server):
         self._stand.announce()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Leave in order at the first signal, at once at the second."""
+        """Leave in order at the first signal, and without waiting for work at the second."""
         self._loop.call_soon_threadsafe(self.leave)
 
     def leave(self) -> None:
-        """Drain, then stop."""
+        """Drain, then stop; asked again, drain no longer."""
         if self._leaving is not None:
-            self.should_exit = True  # Nobody wants to wait for what is under way.
+            self._stand.tasks.hurry()
             return
         self._leaving = asyncio.create_task(self._stand.stop())
         self._leaving.add_done_callback(self._left)

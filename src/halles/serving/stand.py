@@ -61,7 +61,7 @@ class Stand:
         if self._presences:
             await asyncio.wait([asyncio.create_task(presence.sleep()) for presence in self._presences], timeout=GOODBYE)
         await self.tasks.drain(end - time.monotonic())
-        await self._callbacks.drain(max(GOODBYE, end - time.monotonic()))
+        await self._callbacks.drain(GOODBYE if self.tasks.hurried else max(GOODBYE, end - time.monotonic()))
 
     async def close(self) -> None:
         """Close the clients."""

@@ -74,6 +74,7 @@ class Tasks:
         self._turn = asyncio.Semaphore(1)
         self._workers: list[asyncio.Task[None]] = []
         self._closed = False
+        self.hurried = False
 
     def __len__(self) -> int:
         """How many wait or are worked on."""
@@ -106,11 +107,15 @@ class Tasks:
         while not self._queue.empty():
             self._end(self._queue.get_nowait(), _error("The service shut down before the task's turn. Send it again."))
         end = time.monotonic() + seconds
-        while self._jobs and time.monotonic() < end:
+        while self._jobs and time.monotonic() < end and not self.hurried:
             await asyncio.sleep(0.05)
         for worker in self._workers:
             worker.cancel()
         await asyncio.gather(*self._workers, return_exceptions=True)
+
+    def hurry(self) -> None:
+        """Wait no longer for what is worked on."""
+        self.hurried = True
 
     async def _work(self) -> None:
         while True:
