@@ -1,11 +1,16 @@
 """A page elsewhere cannot drive a server on loopback, nor one where its reader is signed in."""
 
+from uuid import uuid4
+
 import pytest
+from starlette.websockets import WebSocketDisconnect
 
 from halles.model import Role
 from tests.people import OPEN, person, server
 
-OURS = "http://127.0.0.1:8000"
+HOST = "127.0.0.1:8000"
+OURS = f"http://{HOST}"
+SOCKET = f"ws://{HOST}/core-engine/ws"
 EVIL = "http://evil.example"
 WRITE = {"method": "POST", "url": "/keys", "json": {"name": "theirs"}}
 READ = {"method": "GET", "url": "/me"}
@@ -137,3 +142,32 @@ def test_the_public_address_is_our_origin_too(market):
     with server(market, **OPEN, HALLES_PUBLIC_URL="https://hall.example") as client:
         client.cookies.set("halles_session", market.sessions.begin(account.id, 60))
         assert client.request(**WRITE, headers={"Origin": "https://hall.example"}).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Origin": EVIL}, {"Origin": "null"}, {"Host": "evil.example"}, {"Sec-Fetch-Site": "cross-site"}],
+    ids=str,
+)
+def test_a_page_elsewhere_opens_no_socket(client, headers):
+    with (
+        pytest.raises(WebSocketDisconnect),
+        client.websocket_connect(SOCKET, headers=headers),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("headers", [{}, {"Origin": OURS}], ids=str)
+def test_programs_and_our_own_pages_open_a_socket(client, headers):
+    with client.websocket_connect(SOCKET, headers=headers) as socket:
+        assert socket.receive_json()["subject"] == "connection"
+
+
+def test_a_page_elsewhere_watches_no_run(client):
+    headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors", "Accept": "text/event-stream"}
+    assert client.get(f"/runs/{'0' * 16}/events", headers=headers).json()["problems"][0]["code"] == "cross-origin"
+
+
+def test_services_call_back_without_an_origin(client):
+    answer = client.patch(f"/core-engine/tasks/{uuid4()}", json={"status": "finished", "data_out": []})
+    assert answer.status_code == 404, "the task is unknown, but the caller was heard"

@@ -4,30 +4,19 @@ import os
 import re
 import socket
 import subprocess
-import sys
 import time
 
 import httpx
 import pytest
 
 from tests.people import OPEN, bearer
+from tests.security.started import SERVE, started
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    settings = {
-        "HALLES_HOME": str(tmp_path_factory.mktemp("slow")), "HALLES_PORT": "0", "HALLES_WORKERS": "0",
-        "HALLES_HEADER_SECONDS": "1", "HALLES_BODY_SECONDS": "1",
-    }  # fmt: skip
-    command = [sys.executable, "-c", "from halles.cli import app; app()", "serve"]
-    process = subprocess.Popen(command, env=os.environ | settings, stdout=subprocess.PIPE, text=True)
-    assert process.stdout
-    line = process.stdout.readline()
-    found = re.search(r"http://(127\.0\.0\.1):(\d+)", line)
-    assert found, line
-    yield found[1], int(found[2])
-    process.terminate()
-    assert process.wait(30) == 0
+    with started(tmp_path_factory.mktemp("slow"), HALLES_HEADER_SECONDS="1", HALLES_BODY_SECONDS="1") as address:
+        yield address
 
 
 def talk(address, *pieces: bytes, pause: float = 0.0) -> bytes:
@@ -141,17 +130,8 @@ def test_a_host_that_is_not_ours_is_refused_by_the_real_server(address):
 
 
 def test_a_server_for_others_does_not_start_without_a_login(tmp_path):
-    command = [
-        sys.executable,
-        "-c",
-        "from halles.cli import app; app()",
-        "serve",
-        "--host",
-        OPEN["HALLES_HOST"],
-        "--port",
-        "0",
-    ]
+    command = [*SERVE, "--host", OPEN["HALLES_HOST"], "--port", "0"]
     settings = os.environ | {"HALLES_HOME": str(tmp_path)}
-    done = subprocess.run(command, env=settings, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, env=settings, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 3
     assert "halles keys create" in done.stderr
