@@ -10,8 +10,10 @@ import pytest
 from halles.engine import parse
 from halles.main import Market
 from halles.model import Pipeline, Principal, Problems, Role
+from halles.sdk import Service
 from halles.stores.database import connect
 from halles.stores.library import SYSTEM, Library
+from tests import shelf
 
 ANN = Principal(id="ann", role=Role.author)
 BEN = Principal(id="ben", role=Role.author)
@@ -68,6 +70,16 @@ def test_moved_boxes_are_no_new_version_but_a_new_revision(library: Library) -> 
     assert (after.current, after.version.pipeline.layout) == (1, {"say": [1, 2]})
     assert after.version.meaning == before.version.meaning
     assert after.revision > before.revision
+
+
+def test_an_upgrade_to_a_changed_service_is_a_version_though_the_document_is_the_same(market: Market) -> None:
+    market.library.create(loud(), ANN)
+    edited = Service(shelf.shout.target, "shout", version="1.1", licence="Apache-2.0", name="Shout")
+    later = Market(market.home, services=[edited]).library
+    assert later.save("loud", loud(), ANN).current == 1
+    renewed = later.save("loud", loud(), ANN, renew=True)
+    assert (renewed.current, renewed.version.services["shout"].version) == (2, "1.1")
+    assert later.save("loud", loud(), ANN, renew=True).current == 2
 
 
 def test_an_edit_of_what_has_moved_on_is_refused(library: Library) -> None:

@@ -64,7 +64,7 @@ def take(
 
 
 @router.get(
-    "/{slug}/export", summary="Export a pipeline", response_model=Pipeline | Exported,
+    "/{slug}/export", summary="Export a pipeline", response_model=Pipeline | Exported, response_model_exclude_none=True,
     responses={**refusals(404), **documents.YAML_TOO},
 )  # fmt: skip
 def give(

@@ -138,7 +138,7 @@ def apply(
     entry = market.library.editable(slug, who)
     done = upgrade(entry.version.pipeline, entry.version.services, market.catalogue, body.replace)
     saved = market.library.save(
-        slug, done.pipeline, who, message="upgraded", expected=expected or entry.revision, draft=draft
+        slug, done.pipeline, who, message="upgraded", expected=expected or entry.revision, draft=draft, renew=True
     )
     return documents.tagged(saved, response)
 

@@ -91,9 +91,11 @@ class Library:
         origin: str = "",
         expected: int | None = None,
         draft: bool = False,
+        renew: bool = False,
     ) -> PipelineEntry:
         """Make a new version, unless only the layout is another one.
 
+        With `renew` also if its services changed since, so that it is on record as made for those of today.
         `expected` is the revision that was edited. Raises `Problems` when the pipeline has moved on since
         (`precondition-failed`), when it is not theirs to edit, and for what a check finds, unless it is a draft.
         """
@@ -106,7 +108,8 @@ class Library:
             head = self._locked(connection, slug, who, expected)
             current = rows.load(connection, slug, head["current"])
             number = current.number
-            if current.meaning == meaning(pipeline):
+            renewed = renew and recorded(pipeline, self._catalogue) != current.services
+            if current.meaning == meaning(pipeline) and not renewed:
                 rows.move(connection, number, pipeline)
             else:
                 number = self._append(connection, head, pipeline, who.id, message=message, origin=origin)
