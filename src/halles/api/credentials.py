@@ -3,15 +3,17 @@
 import base64
 import binascii
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import HTTPConnection
 
-from halles.api.oidc import Provider
 from halles.api.protection import Protection
 from halles.main import Market
 from halles.model import Principal, Problem, Problems
 from halles.stores.keys import PREFIX
+
+if TYPE_CHECKING:
+    from halles.api.oidc import Provider
 
 COOKIE = "halles_session"
 SECURE_COOKIE = "__Host-halles_session"
@@ -57,7 +59,7 @@ class Credentials:
     def __init__(self, market: Market, settings: Protection) -> None:
         self._market = market
         self._settings = settings
-        self.provider = Provider(settings) if settings.oidc_issuer else None
+        self.provider = _provider(settings) if settings.oidc_issuer else None
 
     def prove(self, what: Shown) -> Principal | None:
         """Who asks, None for a session that is over. Raises `Problems` (`bad-credentials`)."""
@@ -89,3 +91,9 @@ class Credentials:
         if account.disabled:
             raise Problems([Problem(code="bad-credentials", message=f"The account `{account.name}` is disabled.")])
         return Principal(id=account.id, name=account.name, role=account.role)
+
+
+def _provider(settings: Protection) -> "Provider":
+    from halles.api.oidc import Provider  # Its cryptography is slow to load, and few servers need it.
+
+    return Provider(settings)

@@ -1,6 +1,6 @@
 """Signing in with a browser, at the OpenID provider that the settings name."""
 
-from typing import Annotated, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
@@ -9,10 +9,12 @@ from starlette.responses import RedirectResponse
 
 from halles.api.access import Anybody, MarketDep
 from halles.api.credentials import COOKIE, SECURE_COOKIE, Credentials, shown
-from halles.api.oidc import Provider
 from halles.api.problems import refusals
 from halles.api.protection import Protection
 from halles.model import Principal, Problem, Problems
+
+if TYPE_CHECKING:
+    from halles.api.oidc import Provider
 
 router = APIRouter(prefix="/auth", tags=["identity"])
 
@@ -97,7 +99,7 @@ def _settings(request: Request) -> Protection:
     return cast("Protection", request.app.state.settings)
 
 
-def _provider(request: Request) -> Provider:
+def _provider(request: Request) -> "Provider":
     provider = cast("Credentials", request.state.credentials).provider
     if provider is None:
         message = "There is no sign-in provider: HALLES_OIDC_ISSUER is not set. Use an API key."

@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Mapping
 from graphlib import TopologicalSorter
 
-import cel
-
 from halles.csia import conditions, translate
 from halles.csia.messages import Announcement, DataField, Tag
 from halles.csia.pipelines import ABSENT, OWN, SOURCE, Exported, Fields, PipelineDocument, StepDocument, identifier
@@ -61,6 +59,8 @@ class _Exporter:
         """Whether a step has a condition on the pipeline's inputs alone that does not hold for their defaults."""
         if step.when is None:
             return False
+        import cel  # Slow to load, and needed for conditions alone.
+
         try:
             program = cel.compile(step.when)
             if set(program.variables()) != {INPUTS}:
