@@ -24,7 +24,9 @@ BODY: dict[str, Any] = {
     }
 }
 """What the OpenAPI of a route says that takes a pipeline."""
-YAML_TOO: dict[int | str, dict[str, Any]] = {200: {"content": {YAML: {"schema": {"type": "string"}}}}}
+YAML_TOO: dict[int | str, dict[str, Any]] = {
+    200: {"content": {YAML: {"schema": {"$ref": "#/components/schemas/Pipeline"}}}}
+}
 
 
 async def sent(request: Request) -> Pipeline:
