@@ -48,11 +48,6 @@ def connect(where: Path | str) -> sql.Engine:
     if not known:
         with engine.begin() as connection:
             migrations.bring_up_to_date(connection, name)
-    with engine.begin() as connection:
-        for table in tables.sorted_tables:
-            connection.execute(sql.schema.CreateTable(table, if_not_exists=True))
-            for index in table.indexes:
-                connection.execute(sql.schema.CreateIndex(index, if_not_exists=True))
     return engine
 
 

@@ -52,10 +52,28 @@ def upgrade() -> None:  # noqa: PLR0915 - as many statements as there are tables
     op.create_index("ix_audit_at", "audit", ["at"], unique=False)
     op.create_index("ix_audit_who", "audit", ["who"], unique=False)
     op.create_table(
+        "batches",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("owner", sa.String(length=200), nullable=False),
+        sa.Column("pipeline", sa.String(length=200), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("created", sa.Float(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("batches_by_age", "batches", ["created"], unique=False)
+    op.create_index("batches_of_owner", "batches", ["owner", "created"], unique=False)
+    op.create_table(
         "counted",
         sa.Column("what", sa.String(length=32), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("what"),
+    )
+    op.create_table(
+        "doomed",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("since", sa.Float(), nullable=False, comment="when nothing was found to refer to it"),
+        sa.PrimaryKeyConstraint("sha256"),
     )
     op.create_table(
         "events",
@@ -67,6 +85,38 @@ def upgrade() -> None:  # noqa: PLR0915 - as many statements as there are tables
         sqlite_autoincrement=True,
     )
     op.create_index("events_of_run", "events", ["run", "seq"], unique=True)
+    op.create_table(
+        "executions",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("run", sa.String(length=64), nullable=False),
+        sa.Column("step", sa.String(length=200), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("owner", sa.String(length=200), nullable=False),
+        sa.Column("created", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_executions_created", "executions", ["created"], unique=False)
+    op.create_index("ix_executions_run", "executions", ["run"], unique=False)
+    op.create_table(
+        "history",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("service", sa.String(length=200), nullable=False),
+        sa.Column("version", sa.String(length=64), nullable=False),
+        sa.Column("created", sa.Float(), nullable=False),
+        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.Column("input_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("input_seconds", sa.Float(), nullable=True, comment="of sound, none where there is none"),
+        sa.Column(
+            "memory",
+            sa.BigInteger(),
+            nullable=True,
+            comment="bytes that the process had at the end of the call, if it was ours",
+        ),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    op.create_index("history_by_age", "history", ["created"], unique=False)
+    op.create_index("history_of_service", "history", ["service", "version", "created"], unique=False)
     op.create_table(
         "holdings",
         sa.Column("sha256", sa.String(length=64), nullable=False),
@@ -107,6 +157,15 @@ def upgrade() -> None:  # noqa: PLR0915 - as many statements as there are tables
     )
     op.create_index("ix_keys_account", "keys", ["account"], unique=False)
     op.create_table(
+        "laid",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("media_type", sa.String(length=200), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("created", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    op.create_table(
         "logins",
         sa.Column("state", sa.String(length=64), nullable=False),
         sa.Column("browser", sa.String(length=64), nullable=False),
@@ -122,6 +181,12 @@ def upgrade() -> None:  # noqa: PLR0915 - as many statements as there are tables
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("key", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("sha256", "key"),
+    )
+    op.create_table(
+        "pins",
+        sa.Column("run", sa.String(length=64), nullable=False),
+        sa.Column("created", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("run"),
     )
     op.create_table(
         "pipeline_versions",
