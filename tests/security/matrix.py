@@ -184,6 +184,12 @@ MATRIX: dict[str, Rule] = {
         lambda world, owner: {"json": {"pipeline": world.pipeline(owner), "inputs": {"text": "hello"}}},
         404,
     ),
+    "POST /estimates": Rule(
+        RUNNER,
+        200,
+        lambda world, owner: {"json": {"pipeline": world.pipeline(owner), "inputs": {"text": "hello"}}},
+        404,
+    ),
     "GET /runs": Rule(VIEWER, 200, plain),
     "GET /runs/{run}": Rule(VIEWER, 200, RUN, others=404),
     "GET /runs/{run}/events": Rule(VIEWER, 200, RUN, others=404),
@@ -193,6 +199,8 @@ MATRIX: dict[str, Rule] = {
         RUNNER, 202, body({"edits": [{"step": "a", "port": "output", "value": "HI"}]}, run=World.finished), others=404
     ),
     "DELETE /runs/{run}": Rule(RUNNER, 204, RUN, others=404),
+    "PUT /runs/{run}/pin": Rule(RUNNER, 204, RUN, others=404),
+    "DELETE /runs/{run}/pin": Rule(RUNNER, 204, RUN, others=404),
     "POST /runs/{run}/share": Rule(RUNNER, 201, body({}, run=World.finished), others=404),
     # Batches and bundles.
     "POST /batches": Rule(
