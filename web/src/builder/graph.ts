@@ -109,17 +109,39 @@ export function typeOf(pipeline: Pipeline, services: Map<string, Service>, from:
 const of = (problems: Problem[], step: string, port?: string) =>
   problems.filter((problem) => problem.step === step && (port === undefined || problem.port === port));
 
-/** Where each node stands: where somebody put it, else in a column behind what it reads. */
+/** Where each node stands: where somebody put it, else in a column behind what it reads, near what it reads. */
 export function placesOf(pipeline: Pipeline): Map<string, Point> {
-  const depths = depthsOf(pipeline);
-  const rows = new Map<number, number>();
+  const columns = new Map<number, string[]>();
+  for (const [id, depth] of depthsOf(pipeline)) columns.set(depth, [...(columns.get(depth) ?? []), id]);
+  const sources = sourcesOf(pipeline);
+  const rows = new Map<string, number>();
   const places = new Map<string, Point>();
-  for (const [id, depth] of depths) {
-    const row = rows.get(depth) ?? 0;
-    rows.set(depth, row + 1);
-    places.set(id, pipeline.layout.nodes[id] ?? { x: depth * COLUMN, y: row * ROW });
+  for (const [depth, ids] of [...columns].sort(([a], [b]) => a - b)) {
+    const wish = (id: string, index: number) => {
+      const known = (sources.get(id) ?? []).map((source) => rows.get(source)).filter((row) => row !== undefined);
+      return known.length ? known.reduce((sum, row) => sum + row, 0) / known.length : index;
+    };
+    const wishes = new Map(ids.map((id, index) => [id, wish(id, index)]));
+    let free = 0;
+    for (const id of ids.sort((a, b) => wishes.get(a)! - wishes.get(b)!)) {
+      const row = Math.max(free, Math.round(wishes.get(id)!));
+      free = row + 1;
+      rows.set(id, row);
+      places.set(id, pipeline.layout.nodes[id] ?? { x: depth * COLUMN, y: row * ROW });
+    }
   }
   return places;
+}
+
+/** The nodes that each node reads. */
+function sourcesOf(pipeline: Pipeline): Map<string, string[]> {
+  const node = (from: string) => (from.startsWith(`${INPUTS}.`) ? from : origin(from)[0]);
+  return new Map(
+    [
+      ...pipeline.steps.map((step) => [step.id, Object.values(step.inputs).map(node)] as const),
+      ...Object.entries(pipeline.outputs).map(([name, from]) => [outputNode(name), [node(from)]] as const),
+    ].map(([id, from]) => [id, [...from]]),
+  );
 }
 
 function depthsOf(pipeline: Pipeline): Map<string, number> {
