@@ -117,6 +117,10 @@ def test_an_empty_pipeline(market: Market) -> None:
         ("id: [x", "This is not YAML or JSON"),
         ("a: &a [x]\nb: *a", "line 2 has an alias"),
         ("id: x\nid: y", "`id` is given twice"),
+        ('{"id": "x", "id": "y"}', "`id` is given twice"),
+        ('{"id": "x", "name": "\\ud83d"}', "half of a character"),
+        ("id: x\nname: !!float .nan", "not YAML or JSON: Out of range float values"),
+        ('{"id": "x", "layout": {"a": NaN}}', "not YAML or JSON: Out of range float values"),
         ("id: 2001-99-99", "This is not YAML or JSON: month must be in 1..12"),
         ("id: x\nx: " + "[" * 9000, "nested too deeply"),
         ("id: x\ninputs: {My Song: {media: audio/*}}", "An input cannot be called `My Song`"),
@@ -133,5 +137,10 @@ def test_what_cannot_be_read_is_explained(text: str, message: str) -> None:
     assert message in str(found.value)
 
 
+def test_characters_that_json_writes_in_two_halves_are_read() -> None:
+    assert read('{"id": "x", "name": "\\ud83d\\ude00"}').name == "😀"
+
+
 def test_yaml_and_json_are_the_same_format() -> None:
+    assert read("{id: x, steps: []}") == parse({"id": "x"})
     assert read('{"id": "x", "steps": []}') == read("id: x\nsteps: []") == parse({"id": "x"})

@@ -212,6 +212,13 @@ def test_search_finds_by_words_tags_owner_and_visibility(either: Library) -> Non
     assert found(after="loud") == ["prompt-to-picture", "timed-lyrics"]
 
 
+def test_any_text_is_kept_and_searched_for(either: Library) -> None:
+    odd = loud(name="a\0b", description="x\0😀", tags=["t\0u"])
+    assert either.create(odd, ANN, message="why\0not").version.pipeline == odd
+    assert either.search(ANN, text="😀 a\0b", tags=("t\0u",), owner="ann")
+    assert not either.search(ANN, owner="\0", after="\0")
+
+
 def test_search_shows_nothing_of_drafts_to_others(either: Library) -> None:
     either.create(loud(description="plain"), ANN)
     assert not either.search(BEN, owner="ann")

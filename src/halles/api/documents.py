@@ -19,7 +19,7 @@ BODY: dict[str, Any] = {
         "required": True,
         "content": {
             JSON: {"schema": {"$ref": "#/components/schemas/Pipeline"}},
-            YAML: {"schema": {"type": "string", "description": "the same as YAML"}},
+            YAML: {"schema": {"$ref": "#/components/schemas/Pipeline"}},
         },
     }
 }

@@ -1,6 +1,8 @@
 """From YAML or JSON to a pipeline, or to all the problems that are in the way."""
 
+import json
 from collections import Counter
+from contextlib import suppress
 from typing import Any
 
 import yaml
@@ -17,19 +19,41 @@ def read(text: str) -> Pipeline:
 
 
 def read_data(text: str) -> Any:
-    """Read YAML or JSON as plain data. Raises `Problems`."""
+    """Read YAML or JSON as plain data that can be written as JSON again. Raises `Problems`."""
     if len(text) > MAX_BYTES:
-        raise Problems([Problem(code="too-large", message=f"A pipeline has at most {MAX_BYTES} characters.")])
-    if "\t" in text and not text.lstrip().startswith("{"):
-        line = text[: text.index("\t")].count("\n") + 1
-        raise Problems([Problem(code="unreadable", message=f"Line {line} has a tab; YAML is indented with spaces.")])
+        raise _unreadable(f"A pipeline has at most {MAX_BYTES} characters.", "too-large")
     try:
-        # A SafeLoader, with aliases refused.
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 # nosec B506
+        content = _load(text)
+        json.dumps(content, ensure_ascii=False, allow_nan=False, default=str).encode()
+    except UnicodeEncodeError as error:
+        raise _unreadable("There is half of a character in it (a lone surrogate); write the character out.") from error
     except (yaml.YAMLError, ValueError) as error:  # ValueError: what looks like a date or a number and is none.
-        raise Problems([Problem(code="unreadable", message=f"This is not YAML or JSON: {_flat(error)}")]) from error
+        raise _unreadable(f"This is not YAML or JSON: {_flat(error)}") from error
     except RecursionError as error:
-        raise Problems([Problem(code="unreadable", message="This is nested too deeply for a pipeline.")]) from error
+        raise _unreadable("This is nested too deeply for a pipeline.") from error
+    return content
+
+
+def _load(text: str) -> Any:
+    if text.lstrip()[:1] in ("{", "["):
+        with suppress(json.JSONDecodeError):  # YAML in braces, then.
+            return json.loads(text, object_pairs_hook=_once)
+    elif "\t" in text:
+        line = text[: text.index("\t")].count("\n") + 1
+        raise _unreadable(f"Line {line} has a tab; YAML is indented with spaces.")
+    return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader, with aliases refused.
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object. Raises `ValueError` for a name that is given twice."""
+    counted = Counter(name for name, _ in pairs)
+    if twice := next((name for name, count in counted.items() if count > 1), None):
+        raise ValueError(f"`{twice}` is given twice")
+    return dict(pairs)
+
+
+def _unreadable(message: str, code: str = "unreadable") -> Problems:
+    return Problems([Problem(code=code, message=message)])
 
 
 def parse(content: Any) -> Pipeline:

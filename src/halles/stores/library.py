@@ -216,18 +216,18 @@ class Library:
         query = (
             sql.select(*heads.c, versions.c.body)
             .join(versions, (versions.c.slug == heads.c.slug) & (versions.c.number == shown))
-            .where(heads.c.deleted.is_(None), heads.c.slug > after)
+            .where(heads.c.deleted.is_(None), heads.c.slug > rows.plain(after))
             .order_by(heads.c.slug)
             .limit(min(limit, PAGE))
         )
         if who.pipelines is not None:
             query = query.where(heads.c.slug.in_(who.pipelines))
-        for word in text.lower().split():
+        for word in rows.plain(text).lower().split():
             query = query.where(versions.c.words.contains(word, autoescape=True))
         for tag in tags:
-            query = query.where(versions.c.tags.contains(f"|{tag.lower()}|", autoescape=True))
+            query = query.where(versions.c.tags.contains(f"|{rows.plain(tag).lower()}|", autoescape=True))
         if owner is not None:
-            query = query.where(heads.c.owner == owner)
+            query = query.where(heads.c.owner == rows.plain(owner))
         if published is not None:
             query = query.where(heads.c.published.is_not(None) if published else heads.c.published.is_(None))
         with self._engine.connect() as connection:

@@ -53,6 +53,11 @@ def meaning(pipeline: Pipeline) -> str:
     return digest(pipeline.model_dump(mode="json", exclude={"layout"}))
 
 
+def plain(text: str) -> str:
+    """A text that any database takes: PostgreSQL refuses NUL."""
+    return text.replace("\0", " ")
+
+
 def recorded(pipeline: Pipeline, catalogue: Catalogue) -> dict[str, ServiceSpec]:
     """The services that a pipeline uses, as they are now, by slug. What cannot be found is left out."""
     found: dict[str, ServiceSpec] = {}
@@ -82,12 +87,13 @@ def append(
     connection: sql.Connection, number: int, pipeline: Pipeline, services: dict[str, ServiceSpec], **said: str
 ) -> None:
     """Write a version down. `said` are its author, message and origin."""
-    words = [pipeline.id, pipeline.name, pipeline.description, *pipeline.tags, *services]
+    words = plain(" ".join([pipeline.id, pipeline.name, pipeline.description, *pipeline.tags, *services]))
     connection.execute(versions.insert(), {
         "slug": pipeline.id, "number": number, "body": pipeline.model_dump_json(), "meaning": meaning(pipeline),
         "services": json.dumps({name: spec.model_dump(mode="json") for name, spec in services.items()}),
-        "created": time.time(), "words": " ".join(words).lower(),
-        "tags": "".join(f"|{tag.lower()}|" for tag in pipeline.tags), **said,
+        "created": time.time(), "words": words.lower(),
+        "tags": "".join(f"|{plain(tag).lower()}|" for tag in pipeline.tags),
+        **{name: plain(text) for name, text in said.items()},
     })  # fmt: skip
 
 
