@@ -80,7 +80,8 @@ class Market:
         self.pipelines = Pipelines()
         self.examples = Examples()
         self._workers = workers or max(2, os.cpu_count() or 1)
-        self.address = os.environ.get("HALLES_PUBLIC_URL", "").rstrip("/") or "http://127.0.0.1:8000"
+        here = f"http://127.0.0.1:{os.environ.get('HALLES_PORT') or 8000}"
+        self.address = os.environ.get("HALLES_PUBLIC_URL", "").rstrip("/") or here
         """Where services reach this server. It says so itself when it listens, unless an operator did."""
         self.local: bool | None = None
         """Whether it serves only who is on this machine, whose own services may then be on loopback. None: as set."""
