@@ -3,6 +3,7 @@
 import pytest
 
 from halles.api.access import anybody
+from halles.api.services import Answers, TagCount
 from halles.csia.messages import Announcement, DataField, ServiceState
 from halles.model import Principal, Role
 from halles.stores.directory import Manners
@@ -156,3 +157,12 @@ def test_use_and_versions_are_told_after_runs(client, market):
     shown = client.get("/services/shout").json()
     assert (shown["use"]["count"], shown["use"]["cached"], shown["use"]["failed"]) == (2, 1, 0)
     assert [version["version"] for version in shown["versions"]] == ["1.0"]
+
+
+def test_an_answer_that_was_made_while_services_changed_is_not_kept():
+    answers, stamps = Answers(), iter(["before", "after", "before", "before"])
+    for name in ("old", "new"):
+        body, _ = answers.get(
+            lambda: next(stamps), "question", lambda name=name: TagCount(name=name, acronym=None, count=1)
+        )
+    assert b"new" in body

@@ -84,21 +84,24 @@ class TagCount(Model):
 
 
 class Answers:
-    """Answers as they go out, for as long as the services do not change."""
+    """Answers as they go out, for as long as the services do not change. Several threads may ask at once."""
 
     def __init__(self) -> None:
-        self._stamp = ""
-        self._kept: dict[str, tuple[bytes, str]] = {}
+        self._known: tuple[str, dict[str, tuple[bytes, str]]] = ("", {})
 
-    def get(self, stamp: str, question: str, make: Callable[[], Model]) -> tuple[bytes, str]:
+    def get(self, stamp: Callable[[], str], question: str, make: Callable[[], Model]) -> tuple[bytes, str]:
         """The answer to a question, and its entity tag; made when it is not known."""
-        if stamp != self._stamp or len(self._kept) >= KEPT:
-            self._stamp, self._kept = stamp, {}
-        kept = self._kept
-        if question not in kept:
-            body = make().model_dump_json().encode()
-            kept[question] = body, f'"{hashlib.sha256(body).hexdigest()[:24]}"'
-        return kept[question]
+        now, (kept_at, kept) = stamp(), self._known
+        if now != kept_at or len(kept) >= KEPT:
+            kept = {}
+            self._known = now, kept
+        if question in kept:
+            return kept[question]
+        body = make().model_dump_json().encode()
+        answer = body, f'"{hashlib.sha256(body).hexdigest()[:24]}"'
+        if stamp() == now:  # Else it may tell of what came meanwhile.
+            kept[question] = answer
+        return answer
 
 
 @router.get(
@@ -109,7 +112,7 @@ def services(request: Request, market: MarketDep, _: Viewer, search: Annotated[S
     """All services, those installed here and those that announced themselves, or those that match."""
     answers: Answers = request.app.state.answers
     make = partial(_search, market, search)
-    body, tag = answers.get(market.offers.stamp(), search.model_dump_json(), make)
+    body, tag = answers.get(market.offers.stamp, search.model_dump_json(), make)
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     asked = request.headers.get("if-none-match", "")
     if tag in asked or asked.strip() == "*":

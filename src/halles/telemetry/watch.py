@@ -85,7 +85,7 @@ class Watch:
 
     def _tell_step(self, state: StepState) -> None:
         task = self._tasks[state.id]
-        seconds = state.seconds or 0.0
+        seconds = state.spent or state.seconds or 0.0
         metrics.steps.labels(task.service, state.status.value).inc()
         metrics.retries.labels(task.service).inc(max(0, state.attempt - 1))
         if state.cached:
