@@ -15,7 +15,6 @@ from halles.callers.either import EitherCaller
 from halles.callers.local import LocalCaller
 from halles.engine import Outside, plan, read
 from halles.model import (
-    Artifact,
     Order,
     Pipeline,
     Plan,
@@ -40,7 +39,7 @@ from halles.stores.everything import Everything
 from halles.stores.exchange import Exchange
 from halles.stores.executions import Executions
 from halles.stores.history import History
-from halles.stores.holdings import Holdings
+from halles.stores.holdings import Holding, Holdings
 from halles.stores.keeping import Keeping
 from halles.stores.keys import Keys
 from halles.stores.ledger import Ledger
@@ -282,14 +281,14 @@ class Market:
         self.ledger.accept(order)
         return self.run(order.run, who)
 
-    def artifact(self, sha256: str, principal: Principal, *, port: str | None = None) -> Artifact:
-        """An artifact that somebody has. Raises `Problems` when they have not: knowing a hash is no right."""
+    def held(self, sha256: str, principal: Principal, *, port: str | None = None) -> Holding:
+        """How somebody has an artifact. Raises `Problems` when they have not: knowing a hash is no right."""
         held = self.holdings.find(sha256, None if principal.role is Role.operator else principal.id)
         if held is None:
             message = f"There is no artifact `{sha256}`. Upload it first (`POST /artifacts`)."
             code = "no-such-artifact" if port else "unknown-artifact"
             raise Problems([Problem(code=code, port=port, message=message)])
-        return held.artifact
+        return held
 
     def accept(
         self, plan: Plan, inputs: Mapping[str, Value], *, owner: str, priority: int = 0, run: str | None = None,

@@ -126,7 +126,7 @@ class _Agents:
         if match is None:
             message = f"`{uri}` is no resource of this server; one ends with `/artifacts/<sha256>`."
             raise Problems([Problem(code="unknown-artifact", message=message)])
-        artifact = self._market.artifact(match[1], who)
+        artifact = self._market.held(match[1], who).artifact
         if artifact.size > ROOM:
             message = f"The content has {artifact.size:,} bytes, too many for a message. Get it over HTTP: {uri}"
             raise Problems([Problem(code="too-large", message=message)])

@@ -141,7 +141,7 @@ def artifact(
     filename: Annotated[str, Query(max_length=200, description="what a browser calls the file")] = "",
 ) -> Response:  # fmt: skip
     """With ranges, `ETag` and `If-None-Match`. Only for those who uploaded it, or whose run used or made it."""
-    held = held_by(market, sha256, principal)
+    held = market.held(sha256, principal)
     return download.send(request, held.artifact, market.objects, filename or held.name)
 
 
@@ -155,13 +155,14 @@ router.add_api_route(
 def forget(sha256: Sha256, principal: Runner, market: MarketDep) -> None:
     """Runs that used it have it for as long as they are kept."""
     if not market.holdings.drop(sha256, principal.id):
-        raise Problems([_unknown(sha256)])
+        message = f"You uploaded no artifact `{sha256}`."
+        raise Problems([Problem(code="unknown-artifact", message=message)])
 
 
 @router.get("/artifacts/{sha256}/provenance", summary="How it was made", responses=refusals(404))
 def made(sha256: Sha256, principal: Viewer, market: MarketDep) -> Provenance:
     """Services, versions, weights, parameters and inputs of the calls that led to it, in runs of yours."""
-    held = held_by(market, sha256, principal)
+    held = market.held(sha256, principal)
     owner = None if principal.role is Role.operator else principal.id
     found = market.holdings.newest_run(sha256, owner)
     run = market.ledger.load(found) if found else None
@@ -171,14 +172,6 @@ def made(sha256: Sha256, principal: Viewer, market: MarketDep) -> Provenance:
         uploaded=held.created if held.run is None else None,
         made=[Making(run=found or "", step=step, result=result) for step, result in calls],
     )
-
-
-def held_by(market: Market, sha256: str, principal: Principal) -> Holding:
-    """How somebody has an artifact. Raises `Problems` when they have not."""
-    held = market.holdings.find(sha256, None if principal.role is Role.operator else principal.id)
-    if held is None:
-        raise Problems([_unknown(sha256)])
-    return held
 
 
 async def received(request: Request, market: Market, stack: ExitStack) -> Part:
@@ -213,8 +206,3 @@ def _keep(market: Market, principal: Principal, part: Part, declared: str | None
     artifact = market.objects.keep(spool, media_type)
     held = market.holdings.hold(artifact, principal.id, name or part.filename or "")
     return ArtifactView.of(held)
-
-
-def _unknown(sha256: str) -> Problem:
-    message = f"There is no artifact `{sha256}`. Upload it first (`POST /artifacts`)."
-    return Problem(code="unknown-artifact", message=message)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from halles.api.access import Author, MarketDep, Runner, Viewer
-from halles.api.artifacts import BODY, Sha256, held_by, received
+from halles.api.artifacts import BODY, Sha256, received
 from halles.api.problems import refusals
 from halles.api.runs import RunId
 from halles.api.views import RunView, run_view
@@ -64,7 +64,7 @@ def run_again(sha256: Sha256, who: Author, market: MarketDep, response: Response
     if who.pipelines is not None:
         message = "A bundle brings a pipeline of its own, and your key is for others."
         raise Problems([Problem(code="not-allowed", message=message)])
-    path = market.objects.path(held_by(market, sha256, who).artifact)
+    path = market.objects.path(market.held(sha256, who).artifact)
     known, plan, given = replay.prepare(path, market.catalogue, market.objects)
     market.quotas.check(who, pipeline=plan.pipeline.id, runs=1)
     order: Order = market.accept(plan, known.inputs, owner=who.id, given=given)
@@ -78,7 +78,7 @@ def compare(sha256: Sha256, run: RunId, who: Viewer, market: MarketDep) -> Compa
     now = market.run(run, who)
     if not now.status.done:
         raise Problems([Problem(code="conflict", message=f"The run `{run}` has not ended yet.")])
-    with Bundle(market.objects.path(held_by(market, sha256, who).artifact)) as opened:
+    with Bundle(market.objects.path(market.held(sha256, who).artifact)) as opened:
         was = opened.run()
     if was.plan.pipeline != now.plan.pipeline:
         raise Problems([Problem(code="conflict", message=f"The run `{run}` is of another pipeline.")])

@@ -181,9 +181,9 @@ def _edited(market: Market, who: Principal, run: Run, edits: list[Edit]) -> Iter
     for each in edits:
         given: Any = each.value
         if isinstance(each.artifact, str):
-            given = market.artifact(each.artifact, who, port=each.port)
+            given = market.held(each.artifact, who, port=each.port).artifact
         elif each.artifact is not None:
-            given = [market.artifact(sha256, who, port=each.port) for sha256 in each.artifact]
+            given = [market.held(sha256, who, port=each.port).artifact for sha256 in each.artifact]
         reference = f"{each.step}.{each.port}"
         yield reference, anew.edited(run, reference, given, market.catalogue, market.objects)
 

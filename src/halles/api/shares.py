@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from halles.api import download
 from halles.api.access import MarketDep, Runner, Viewer
-from halles.api.artifacts import CONTENT, Sha256, held_by
+from halles.api.artifacts import CONTENT, Sha256
 from halles.api.problems import refusals
 from halles.main import Market
 from halles.model import Artifact, Problem, Problems, Run, Status, artifacts
@@ -70,7 +70,7 @@ class SharedRun(BaseModel):
 @router.post("/artifacts/{sha256}/share", summary="Share an artifact", status_code=201, responses=refusals(404))
 def share_artifact(sha256: Sha256, asked: ShareAsked, principal: Runner, market: MarketDep) -> ShareView:
     """Make a link. What is shared is kept for as long as the link works."""
-    held = held_by(market, sha256, principal)
+    held = market.held(sha256, principal)
     ends = time.time() + asked.days * DAY
     return _view(market, market.shares.make(principal.id, ends, artifact=held.artifact, name=held.name))
 

@@ -9,7 +9,6 @@ from urllib.parse import parse_qsl
 
 from fastapi import Request
 from python_multipart.multipart import parse_options_header
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from halles.api.multipart import MAX_FIELDS_BYTES, Form, Part
@@ -22,22 +21,13 @@ from halles.stores.spool import Spool
 REFERENCE = re.compile(r"[0-9a-f]{64}")
 
 
-async def accept_inputs(
-    request: Request, wanted: Mapping[str, PipelineInput], market: Market, principal: Principal
-) -> dict[str, Value]:
-    """The inputs of a pipeline from a request's body, checked and kept. Raises `Problems`, all at once.
-
-    A form has a part an input (several for a list); a JSON object has a member an input. What is there already is
-    `{"artifact": "<sha256>"}`, in a form as the text of a field.
-    """
-    async with received(request, market) as pairs:
-        return await run_in_threadpool(take_inputs, pairs, wanted, market, principal)
-
-
 def take_inputs(
     pairs: list[tuple[str, Any]], wanted: Mapping[str, PipelineInput], market: Market, principal: Principal
 ) -> dict[str, Value]:
-    """Values by input from pairs of a name and plain data, parts of a form or references. Raises `Problems`."""
+    """Values by input from pairs of a name and plain data, parts of a form, or references to what is there already.
+
+    A reference is `{"artifact": "<sha256>"}`, in a form as the text of a field. Raises `Problems`, all at once.
+    """
     problems: list[Problem] = []
     given: list[tuple[str, Any]] = []
     for name, value in pairs:
@@ -127,7 +117,7 @@ def _resolved(name: str, value: Any, market: Market, principal: Principal) -> An
             return intake.Offer(value.content, label=value.filename or name)
         value = value.content
     reference = _reference(value)
-    return value if reference is None else market.artifact(reference, principal, port=name)
+    return value if reference is None else market.held(reference, principal, port=name).artifact
 
 
 def _reference(value: Any) -> str | None:
