@@ -14,10 +14,11 @@ import jsonschema_rs
 import pytest
 from fastapi.testclient import TestClient
 
+from halles.api.app import create_app
 from halles.engine import parse
 from halles.main import Market
 from halles.model import LOCAL, Principal, Role
-from tests import sounds
+from tests import shelf, sounds
 from tests.marketplace import served
 from tests.people import person, server
 
@@ -47,11 +48,19 @@ MIXED: dict[str, Any] = {
 }
 
 
-@pytest.fixture
-def client(market: Market, client: TestClient) -> TestClient:
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Market:
+    """A market for all tests that leave its pipelines as they are."""
+    market = Market(tmp_path_factory.mktemp("hall"), services=shelf.SERVICES, workers=4)
     for document in (LOUD, MIXED):
         market.library.create(parse(document), ME)
-    return client
+    return market
+
+
+@pytest.fixture(scope="module")
+def client(hall: Market) -> Iterator[TestClient]:
+    with TestClient(create_app(hall), base_url="http://127.0.0.1") as client:
+        yield client
 
 
 @pytest.fixture
@@ -104,19 +113,19 @@ def test_parameters_are_fields_with_the_name_of_their_step(client: TestClient) -
     assert text(client.post("/pipelines/loud/run?wait=30", json={"text": "hey", "say.times": 1})) == "HEY"
 
 
-def test_without_waiting_the_run_is_named(client: TestClient, market: Market) -> None:
+def test_without_waiting_the_run_is_named(client: TestClient, hall: Market) -> None:
     answer = client.post("/pipelines/loud/run", json={"text": "hey"})
     assert answer.status_code == 202
     assert answer.headers["Location"] == f"/runs/{answer.json()['run']}"
-    assert market.ledger.load(answer.json()["run"])
+    assert hall.ledger.load(answer.json()["run"])
 
 
-def test_what_takes_longer_than_the_wait_goes_on(client: TestClient, market: Market) -> None:
+def test_what_takes_longer_than_the_wait_goes_on(client: TestClient, hall: Market) -> None:
     step = {"id": "a", "service": "slow", "params": {"seconds": 30}, "inputs": {"text": "inputs.text"}}
-    market.library.create(parse({**LOUD, "id": "long", "steps": [step], "outputs": {"out": "a.output"}}), ME)
+    hall.library.create(parse({**LOUD, "id": "long", "steps": [step], "outputs": {"out": "a.output"}}), ME)
     answer = client.post("/pipelines/long/run?wait=0.2", json={"text": "hey"})
     assert answer.status_code == 202
-    market.ledger.request_cancel(answer.json()["run"])
+    hall.ledger.request_cancel(answer.json()["run"])
 
 
 def test_problems_of_inputs_and_parameters_come_together(client: TestClient) -> None:
@@ -133,9 +142,9 @@ def test_a_parameter_of_a_form_that_is_wrong_is_told_by_what_it_is(client: TestC
     )
 
 
-def test_a_failed_run_says_which_step_and_why(client: TestClient, market: Market) -> None:
+def test_a_failed_run_says_which_step_and_why(client: TestClient, hall: Market) -> None:
     step = {"id": "no", "service": "refuse", "inputs": {"text": "inputs.text"}}
-    market.library.create(parse({**LOUD, "id": "no", "steps": [step], "outputs": {"out": "no.output"}}), ME)
+    hall.library.create(parse({**LOUD, "id": "no", "steps": [step], "outputs": {"out": "no.output"}}), ME)
     answer = client.post("/pipelines/no/run?wait=30", json={"text": "hey"})
     assert answer.status_code == 424
     assert answer.json()["problems"][0]["step"] == "no"
@@ -156,8 +165,8 @@ def test_a_file_is_given_as_base64(client: TestClient) -> None:
     assert (bad.status_code, problem(bad)) == (422, [("not-base64", "text")])
 
 
-def test_a_file_is_fetched_where_the_network_is_allowed(market: Market, client: TestClient) -> None:
-    with served(market) as elsewhere:
+def test_a_file_is_fetched_where_the_network_is_allowed(hall: Market, client: TestClient) -> None:
+    with served(hall) as elsewhere:
         sha256 = client.post("/artifacts", content=b"hey", headers={"Content-Type": "text/plain"}).json()["sha256"]
         url = f"{elsewhere}/artifacts/{sha256}"
         assert text(client.post("/pipelines/loud/run?wait=30", json={"text": {"url": url}})) == "HEYHEY"
@@ -188,15 +197,16 @@ def test_others_run_what_is_published_and_find_nothing_before(market: Market) ->
         assert client.post("/pipelines/loud/run", json={"text": "hey"}, headers=viewer).status_code == 403
 
 
-def test_an_edit_changes_nothing_for_callers_until_it_is_published(client: TestClient, market: Market) -> None:
-    market.library.publish("loud", ME)
-    edited = {**LOUD, "steps": [{**LOUD["steps"][0], "params": {"times": 1}}]}
-    market.library.save("loud", parse(edited), ME)
+def test_an_edit_changes_nothing_for_callers_until_it_is_published(client: TestClient, hall: Market) -> None:
+    hall.library.create(parse({**LOUD, "id": "steady"}), ME)
+    hall.library.publish("steady", ME)
+    edited = {**LOUD, "id": "steady", "steps": [{**LOUD["steps"][0], "params": {"times": 1}}]}
+    hall.library.save("steady", parse(edited), ME)
     call = {"json": {"text": "hey"}}
-    assert text(client.post("/pipelines/loud/run?wait=30", **call)) == "HEYHEY"
-    assert text(client.post("/pipelines/loud/run?wait=30&version=2", **call)) == "HEY"
-    market.library.publish("loud", ME)
-    assert text(client.post("/pipelines/loud/run?wait=30", **call)) == "HEY"
+    assert text(client.post("/pipelines/steady/run?wait=30", **call)) == "HEYHEY"
+    assert text(client.post("/pipelines/steady/run?wait=30&version=2", **call)) == "HEY"
+    hall.library.publish("steady", ME)
+    assert text(client.post("/pipelines/steady/run?wait=30", **call)) == "HEY"
 
 
 def test_the_openapi_describes_each_field(client: TestClient) -> None:
@@ -231,13 +241,13 @@ def test_the_openapi_is_one_and_true_to_what_is_answered(client: TestClient, son
     jsonschema_rs.validator_for(described["schema"]).validate(answer)
 
 
-def test_a_draft_with_a_bad_schema_is_described_all_the_same(client: TestClient, market: Market) -> None:
+def test_a_draft_with_a_bad_schema_is_described_all_the_same(client: TestClient, hall: Market) -> None:
     levels = {f"d{n}": {"prefixItems": [{"$ref": f"#/$defs/d{n + 1}"}] * 10} for n in range(30)}
     itself = {"type": "object", "properties": {"me": {"$ref": "#/$defs/node"}}, "required": ["me"]}
     either = [{"$ref": "#/$defs/node"}, {"$ref": "#/$defs/d0"}]
     schema = {"$defs": {**levels, "d30": {}, "node": itself}, "anyOf": either, "minItems": 10**12, "minLength": 10**12}
     inputs = {"text": {"media": "text/plain"}, "v": {"schema": schema}, "w": {"schema": {"type": 5}}}
-    market.library.create(parse({**LOUD, "id": "deep", "inputs": inputs}), ME, draft=True)
+    hall.library.create(parse({**LOUD, "id": "deep", "inputs": inputs}), ME, draft=True)
     assert len(client.get("/pipelines/deep/openapi.json").content) < 2_000_000
     assert len(client.get("/pipelines/deep/docs").content) < 100_000
     assert problem(client.post("/pipelines/deep/run", json={"text": "hey"}))[0][0] == "bad-schema"
@@ -250,10 +260,10 @@ def test_the_page_shows_names_of_others_as_texts(client: TestClient) -> None:
 
 
 @pytest.fixture
-def called(market: Market, client: TestClient, tmp_path: Path) -> Iterator[dict[str, str]]:
+def called(hall: Market, client: TestClient, tmp_path: Path) -> Iterator[dict[str, str]]:
     """Snippets for a real server, and a song where they look for it."""
     sounds.write(tmp_path / "song.mp3", kind="wav")
-    with served(market) as url:
+    with served(hall) as url:
         yield httpx.get(f"{url}/pipelines/mixed/snippets").json()
 
 
