@@ -1,5 +1,6 @@
 """The engine that the kit plays: it records what a service tells, answers as it is told to, and keeps files."""
 
+import io
 import json
 import re
 import threading
@@ -13,8 +14,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import httpx
-from streaming_form_data import StreamingFormDataParser  # type: ignore[import-untyped]
-from streaming_form_data.targets import ValueTarget  # type: ignore[import-untyped]
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import File, parse_form
 
 from halles.model import Problem, Problems
 
@@ -210,16 +211,17 @@ class _Handler(BaseHTTPRequestHandler):
 
     def store(self) -> tuple[int, Any]:
         """Take the form's field `file`."""
-        target = ValueTarget()
+        files: list[File] = []
+        headers = {"Content-Type": (self.headers.get("content-type") or "").encode()}
         try:
-            parser = StreamingFormDataParser(headers={"Content-Type": self.headers.get("content-type") or ""})
-            parser.register("file", target)
-            parser.data_received(self.body)
-        except Exception as error:  # Whatever the parser thinks of what a service sent.
+            parse_form(headers, io.BytesIO(self.body), None, files.append)
+        except (FormParserError, ValueError) as error:
             return 422, {"detail": f"no form: {error}"}
-        if not target.multipart_filename:
+        file = next((file for file in files if file.field_name == b"file" and file.file_name), None)
+        if file is None:
             return 422, {"detail": "the form has no file in its field `file`"}
-        return 200, {"key": self.desk.store(target.multipart_filename, target.value)}
+        file.file_object.seek(0)
+        return 200, {"key": self.desk.store((file.file_name or b"").decode(errors="replace"), file.file_object.read())}
 
     def reply(self, status: int, body: Any) -> None:
         """Send JSON or bytes; or cut the connection off."""
