@@ -28,16 +28,18 @@ class Journal:
         self._waiting: list[_Entry] = []
         self._writer: asyncio.Task[None] | None = None
 
-    async def write(self, event: Event, lease: Lease) -> None:
-        """Write an event down; it survives the process when this returns. While the database is away, this waits.
+    def write(self, event: Event, lease: Lease) -> asyncio.Future[None]:
+        """Write an event down, after those that came before. It survives the process when the future is done.
 
-        Raises `LeaseLost` when the run is another worker's by now.
+        While the database is away, that waits. The future raises `LeaseLost` when the run is another worker's by now;
+        so do those of later events of the run, so it may be left alone.
         """
         entry = _Entry(event, lease, asyncio.get_running_loop().create_future())
+        entry.written.add_done_callback(lambda written: written.cancelled() or written.exception())
         self._waiting.append(entry)
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write())
-        await entry.written
+        return entry.written
 
     async def _write(self) -> None:
         while self._waiting:

@@ -18,7 +18,7 @@ from typing import Protocol
 
 from halles.engine import Outside, execute
 from halles.engine.again import resume
-from halles.model import Artifact, CallFailed, Event, Problem, RunFinished, Status, Task
+from halles.model import Artifact, CallFailed, Event, Problem, RunFinished, Status, StepChanged, Task
 from halles.runners.journal import Journal
 from halles.stores.ledger import Ledger
 from halles.stores.queue import HOPELESS, Claim, Queue
@@ -150,7 +150,9 @@ class Worker:
             with watching(execution.claim.run) as watch:
                 async with aclosing(self._events(execution)) as events:
                     async for event in events:
-                        await self._journal.write(event, lease)
+                        written = self._journal.write(event, lease)
+                        if not _in_passing(event):
+                            await written
                         execution.seq = event.seq
                         watch.take(event)
         except LeaseLost:
@@ -210,6 +212,11 @@ async def _again(pause: float, work: Callable[[], Awaitable[None]]) -> None:
         except Exception:
             log.exception("a worker's regular work failed")
         await asyncio.sleep(pause)
+
+
+def _in_passing(event: Event) -> bool:
+    """Whether nothing follows from an event: that a step runs is written together with what comes next."""
+    return isinstance(event, StepChanged) and event.step.status is Status.running
 
 
 def _hopeless(claim: Claim) -> RunFinished:
