@@ -1,6 +1,7 @@
 """What a run will take, from what such calls took before."""
 
 import random
+import time
 
 import pytest
 
@@ -26,7 +27,7 @@ def past(market, service, count, seconds, *, content="x", version="1.0"):
         market.results.put(
             Result(
                 key=f"{service}{len(content)}-{number}", service=service, version=version, identity="", params={},
-                inputs={"text": artifact}, outputs={}, created=float(number), seconds=seconds,
+                inputs={"text": artifact}, outputs={}, created=time.time() + number, seconds=seconds,
             )
         )  # fmt: skip
 
