@@ -16,7 +16,7 @@ NAMES = [
 ]  # fmt: skip
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client(market):
     with server(market) as client:
         yield client

@@ -46,7 +46,7 @@ def page(request: Request) -> Response:
 def asset(name: str) -> Response:
     """A file of the application. Its name has the hash of its content, so a browser keeps it."""
     file = BUILT / "assets" / name
-    if Path(name).name != name or not file.is_file():
+    if len(name) > 200 or Path(name).name != name or not file.is_file():
         return _nothing()
     return FileResponse(file, headers={"cache-control": "public, max-age=31536000, immutable"})
 
