@@ -1,6 +1,7 @@
 """Nobody reaches, through this server, what only this server can reach."""
 
 import threading
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -51,17 +52,17 @@ def port():
     inside.shutdown()
 
 
-@pytest.fixture
-def tried(tmp_path, port):
+@contextmanager
+def fetching(market, port):
     """A function that asks the server to fetch a URL, as an input and as a service."""
-    Inside.seen.clear()
-    world = World(Market(tmp_path, services=shelf.SERVICES))
+    world = World(market)
     _, key = world.people["owner", Role.author]
     slug = world.pipeline(world.people["owner", Role.author][0])
     text = [{"name": "text", "type": ["text/plain"]}]
     with server(world.market, **OPEN) as client:
 
         def fetch(url: str) -> list:
+            Inside.seen.clear()
             url = url.format(port=port)
             as_input = client.post(f"/pipelines/{slug}/run", json={"text": {"url": url}}, headers=key)
             said = {
@@ -78,6 +79,12 @@ def tried(tmp_path, port):
         yield fetch
 
 
+@pytest.fixture(scope="module")
+def tried(market, port):
+    with fetching(market, port) as fetch:
+        yield fetch
+
+
 @pytest.mark.parametrize("url", INSIDE + NO_WEB)
 def test_what_is_inside_is_not_reached(tried, url):
     for answer in tried(url):
@@ -86,9 +93,12 @@ def test_what_is_inside_is_not_reached(tried, url):
     assert Inside.seen == []
 
 
-def test_where_an_operator_allows_it_redirects_are_still_not_followed(monkeypatch, request):
+def test_where_an_operator_allows_it_redirects_are_still_not_followed(tmp_path, monkeypatch, port):
     monkeypatch.setenv("HALLES_ALLOWED_NETWORKS", "127.0.0.0/8")
-    for answer in request.getfixturevalue("tried")("http://127.0.0.1:{port}/away"):
+    market = Market(tmp_path, services=shelf.SERVICES)
+    with fetching(market, port) as fetch:
+        answers = fetch("http://127.0.0.1:{port}/away")
+    for answer in answers:
         assert answer.status_code in (422, 424, 503)
     assert not any("secret" in path for path in Inside.seen)
     assert Inside.seen
