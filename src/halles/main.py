@@ -35,7 +35,7 @@ from halles.stores.accounts import Accounts
 from halles.stores.audit import Audit
 from halles.stores.batches import Batches
 from halles.stores.database import connect
-from halles.stores.everything import Everything
+from halles.stores.everything import Current, Everything
 from halles.stores.exchange import Exchange
 from halles.stores.executions import Executions
 from halles.stores.history import History
@@ -234,7 +234,8 @@ class Market:
 
     @cached_property
     def _outside(self) -> Outside:
-        return Outside(caller=self.caller, cache=self.results, reader=self.objects, workers=self._workers)
+        cache = Current(self.results, frozenset(self.services.slugs()), lambda: self.abroad.directory)
+        return Outside(caller=self.caller, cache=cache, reader=self.objects, workers=self._workers)
 
     @cached_property
     def runner(self) -> LocalRunner:

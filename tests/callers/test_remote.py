@@ -52,6 +52,16 @@ def test_a_result_is_kept_like_any_other_and_not_computed_again(market: Market, 
     assert service.computed["hello"] == 1
 
 
+def test_a_service_that_announced_itself_anew_computes_again_for_it_may_have_another_model(
+    market: Market, toy: Make
+) -> None:
+    service = toy()
+    shout(market)
+    again = toy()  # The same service at another address, deployed a moment ago.
+    assert not shout(market).steps["loud"].cached
+    assert service.computed["hello"] + again.computed["hello"] == 2
+
+
 def test_what_lay_in_the_exchange_is_gone_when_a_task_is_over(market: Market, toy: Make) -> None:
     toy()
     shout(market)

@@ -85,6 +85,11 @@ class Directory:
             body = connection.execute(sql.select(announced.c.body).where(announced.c.slug == slug)).scalar()
         return None if body is None else _specification(body)
 
+    def since(self, slug: str) -> float | None:
+        """When one announced itself last, in seconds since the epoch."""
+        with self._engine.connect() as connection:
+            return connection.execute(sql.select(announced.c.updated).where(announced.c.slug == slug)).scalar()
+
     def entry(self, name: str) -> Entry | None:
         """One by its id or by its slug, as it announced it or as it is called here."""
         wanted = sql.or_(announced.c.id == name, announced.c.slug == translate.slug(name))
