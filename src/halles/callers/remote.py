@@ -1,6 +1,7 @@
 """Calls services of other servers over the Swiss AI Center's contract: this server is the engine."""
 
 import asyncio
+import math
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -92,8 +93,10 @@ class RemoteCaller:
         known = self._tasks.latest(key)
         if known is not None and not known.state.done:
             known = await self._join(entry, known, report) if time.time() - known.created < task.timeout else None
-        if known is None or known.state is not TaskState.finished or known.created < entry.updated:
-            return None  # What it gave before it announced itself last may be another model's.
+        if known is None or known.state is not TaskState.finished:
+            return None
+        if known.created < (self._directory.since(entry.slug) or math.inf):
+            return None  # It announced itself since then, and may have another model.
         if known.outputs is not None:
             kept = all(self._objects.has(each) for value in known.outputs.values() for each in artifacts(value))
             return known if kept else None
