@@ -5,7 +5,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 SONG ?= src/halles_services/demo/song.opus
 OUT ?= out/demo
-NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web --no-fund --no-audit
+# The system's certificates, because company networks have their own.
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" NODE_OPTIONS=--use-system-ca npm --prefix web --no-fund --no-audit
 SITE := src/halles/api/static/index.html
 
 help: ## List the targets

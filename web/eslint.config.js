@@ -10,8 +10,8 @@ const allow = (from, names) => ({
 });
 
 export default defineConfigWithVueTs(
-  { ignores: ["node_modules", "src/client/schema.ts"] },
-  vue.configs["flat/recommended"],
+  { ignores: ["node_modules", "eslint.resolver.cjs", "src/client/schema.ts"] },
+  vue.configs["flat/essential"], // How it looks is for Prettier.
   {
     plugins: { boundaries },
     settings: {
@@ -19,7 +19,7 @@ export default defineConfigWithVueTs(
         ...["shared", "client", "locales", ...areas].map((type) => ({ type, pattern: `src/${type}` })),
         { type: "app", pattern: "src" },
       ],
-      "import/resolver": { typescript: true },
+      "import/resolver": { "./eslint.resolver.cjs": {} },
     },
     rules: {
       "boundaries/dependencies": [

@@ -95,6 +95,10 @@ export function useBuilder() {
     void check();
   }
 
+  const select = (nodes: string[]) => {
+    selection.value = nodes;
+  };
+
   const edit = (change: Edit, merge = "") => history.edit(change, merge);
 
   function addStep(service: Service, at: Point): string {
@@ -244,6 +248,7 @@ export function useBuilder() {
     start,
     open,
     edit,
+    select,
     addStep,
     addInput,
     connect,
