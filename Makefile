@@ -50,7 +50,7 @@ check: setup ## Lint, formatting, types, layers, known weaknesses
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/bandit --quiet --recursive src --configfile pyproject.toml
-	@mkdir -p out; $(BIN)/pip-audit --progress-spinner off --skip-editable > out/audit.txt 2>&1 && echo "pip-audit: nothing known" || \
+	@mkdir -p out; $(BIN)/pip-audit --progress-spinner off --skip-editable > out/audit.txt 2>&1 && echo "pip-audit: nothing known; $$(grep -c "could not be audited" out/audit.txt) packages could not be looked up" || \
 	  { ! grep -i "known vulnerabilit" out/audit.txt && echo "pip-audit: the index cannot be asked, nothing was audited"; }
 	$(NPM) run check
 
