@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup web demo test test-web check format bench bench-lyrics bench-separation weights clean
+.PHONY: help setup web client demo test test-web check format bench bench-lyrics bench-separation weights clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -40,6 +40,10 @@ demo: weights ## Make album covers of the bundled song, into out/demo
 
 test: setup ## Run all tests, with real models
 	$(BIN)/python -m pytest
+
+client: .venv/.ready ## Make the web application's client anew from the API
+	$(BIN)/python -m halles.api > web/openapi.json
+	$(NPM) run client
 
 test-web: setup ## Test the web application's parts
 	$(NPM) test

@@ -16,8 +16,8 @@ from halles.api.views import RunView, run_view
 from halles.main import Market
 from halles.model import Order, Principal, Problem, Problems
 from halles.runners import bundle, replay, zipped
-from halles.runners.replay import Comparison
-from halles.runners.verify import Bundle, Verdict, verify
+from halles.runners.replay import ReplayComparison
+from halles.runners.verify import Bundle, BundleVerdict, verify
 from halles.stores.spool import Spool
 
 router = APIRouter(tags=["bundles"])
@@ -34,7 +34,7 @@ class BundleView(BaseModel):
 
     sha256: str = Field(description="its id")
     size: int
-    verdict: Verdict
+    verdict: BundleVerdict
 
 
 @router.get("/runs/{run}/bundle", summary="Export a run", response_class=StreamingResponse, responses=CONTENT)
@@ -73,7 +73,7 @@ def run_again(sha256: Sha256, who: Author, market: MarketDep, response: Response
 
 
 @router.get("/bundles/{sha256}/replays/{run}", summary="Compare a replay", responses=refusals(404, 409))
-def compare(sha256: Sha256, run: RunId, who: Viewer, market: MarketDep) -> Comparison:
+def compare(sha256: Sha256, run: RunId, who: Viewer, market: MarketDep) -> ReplayComparison:
     """What the replay gave that the run in the bundle did not, step by step."""
     now = market.run(run, who)
     if not now.status.done:

@@ -44,7 +44,7 @@ class Edits(BaseModel):
     edits: list[Edit] = Field(min_length=1, max_length=100)
 
 
-class Retry(BaseModel):
+class RunAgain(BaseModel):
     """Where to begin again."""
 
     step: str | None = Field(
@@ -105,7 +105,7 @@ def cancel(run: RunId, who: Runner, market: MarketDep) -> RunView:
 
 
 @router.post("/{run}/retry", summary="Run again from a step", status_code=202, responses=refusals(404))
-def retry(run: RunId, asked: Retry, response: Response, who: Runner, market: MarketDep) -> RunView:
+def retry(run: RunId, asked: RunAgain, response: Response, who: Runner, market: MarketDep) -> RunView:
     """A new run that takes from this one what need not run again."""
     found = market.run(run, who)
     market.quotas.check(who, pipeline=found.plan.pipeline.id, runs=1)

@@ -20,7 +20,7 @@ class Difference(Model):
     now: str
 
 
-class Comparison(Model):
+class ReplayComparison(Model):
     """Whether a replay gave the same."""
 
     same: bool
@@ -49,10 +49,10 @@ def prepare(path: Path, catalogue: Catalogue, objects: Objects) -> tuple[Run, Pl
     return run, run.plan.model_copy(update={"tasks": tasks}), given
 
 
-def compare(was: Run, now: Run) -> Comparison:
+def compare(was: Run, now: Run) -> ReplayComparison:
     """What differs between a run and its replay, step by step."""
     found = [difference for task in was.plan.tasks for difference in _differ(task.id, was, now)]
-    return Comparison(same=not found, compared=len(was.plan.tasks), differences=tuple(found))
+    return ReplayComparison(same=not found, compared=len(was.plan.tasks), differences=tuple(found))
 
 
 def _differ(step: str, was: Run, now: Run) -> Iterator[Difference]:

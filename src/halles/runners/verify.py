@@ -40,7 +40,7 @@ NAME = re.compile(r"artifacts/[0-9a-f]{64}|run\.json|pipeline\.yaml|plan\.json|e
 M = TypeVar("M", bound=BaseModel)
 
 
-class Verdict(Model):
+class BundleVerdict(Model):
     """What became of verifying. A bundle that is not signed can be made up as a whole: then only a replay tells."""
 
     ok: bool
@@ -121,23 +121,23 @@ class Bundle:
             raise _broken("unreadable", f"`{name}` is not what it should be: {_first(error)}.") from error
 
 
-def verify(path: Path) -> Verdict:
+def verify(path: Path) -> BundleVerdict:
     """Everything that is wrong with a bundle."""
     try:
         with Bundle(path) as opened:
             return _verdict(opened)
     except Problems as found:
-        return Verdict(ok=False, problems=found.problems)
+        return BundleVerdict(ok=False, problems=found.problems)
 
 
-def _verdict(opened: Bundle) -> Verdict:
+def _verdict(opened: Bundle) -> BundleVerdict:
     manifest = opened.manifest
     problems = [*_files(opened), *_signature(opened)]
     if problems:
-        return Verdict(ok=False, run=manifest.run, problems=tuple(problems))
+        return BundleVerdict(ok=False, run=manifest.run, problems=tuple(problems))
     run, results = opened.run(), opened.results()
     problems = [*_story(opened, run), *_calls(run, results)]
-    return Verdict(
+    return BundleVerdict(
         ok=not problems, run=run.id, pipeline=run.plan.pipeline.id, status=run.status, signer=manifest.signer,
         calls=len(results), unrecorded=tuple(_unrecorded(run, results)), missing=manifest.missing,
         problems=tuple(problems),

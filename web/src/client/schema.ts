@@ -164,6 +164,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/examples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List examples
+         * @description Their names.
+         */
+        get: operations["examples_examples_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/examples/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an example
+         * @description The file.
+         */
+        get: operations["example_examples__name__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me": {
         parameters: {
             query?: never;
@@ -642,7 +682,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a run
-         * @description Forget a run that has ended, unless it is shared. Its artifacts go when nobody has them any more.
+         * @description Forget a run that has ended, pinned or not, unless it is shared. Artifacts go when nobody has them any more.
          */
         delete: operations["delete_runs__run__delete"];
         options?: never;
@@ -710,6 +750,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/runs/{run}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep a run
+         * @description Keep it with all its artifacts for ever, whatever the retention policy says.
+         */
+        put: operations["pin_runs__run__pin_put"];
+        post?: never;
+        /**
+         * Keep a run no longer than others
+         * @description The retention policy counts for it again.
+         */
+        delete: operations["unpin_runs__run__pin_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/runs/{run}/events": {
         parameters: {
             query?: never;
@@ -726,6 +790,27 @@ export interface paths {
         get: operations["events_runs__run__events_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Estimate a run
+         * @description Time, memory and price of a run, from past calls of the same services: the same body as for a run, of which
+         *     inputs may be left out. Nothing is begun. What is not known is said to be so.
+         */
+        post: operations["ask_estimates_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -869,7 +954,7 @@ export interface paths {
         /**
          * Run a bundle again
          * @description A run of the same plan over the same inputs, with nothing taken from the cache. Refused where services here are
-         *     not the same: version, code and weights.
+         *     not the same: version, code and weights. A bundle brings a pipeline of its own, which only authors may run.
          */
         post: operations["run_again_bundles__sha256__replay_post"];
         delete?: never;
@@ -1942,6 +2027,47 @@ export interface components {
             progress: number;
         };
         /**
+         * BundleVerdict
+         * @description What became of verifying. A bundle that is not signed can be made up as a whole: then only a replay tells.
+         */
+        BundleVerdict: {
+            /** Ok */
+            ok: boolean;
+            /**
+             * Run
+             * @default
+             */
+            run: string;
+            /**
+             * Pipeline
+             * @default
+             */
+            pipeline: string;
+            status?: components["schemas"]["Status"] | null;
+            /** Signer */
+            signer?: string | null;
+            /**
+             * Calls
+             * @default 0
+             */
+            calls: number;
+            /**
+             * Unrecorded
+             * @default []
+             */
+            unrecorded: string[];
+            /**
+             * Missing
+             * @default []
+             */
+            missing: string[];
+            /**
+             * Problems
+             * @default []
+             */
+            problems: components["schemas"]["Problem"][];
+        };
+        /**
          * BundleView
          * @description A bundle that was verified and kept, as an artifact of yours.
          */
@@ -1953,7 +2079,7 @@ export interface components {
             sha256: string;
             /** Size */
             size: number;
-            verdict: components["schemas"]["halles__runners__verify__Verdict"];
+            verdict: components["schemas"]["BundleVerdict"];
         };
         /**
          * Callback
@@ -2009,6 +2135,18 @@ export interface components {
          * @enum {string}
          */
         ChangeKind: "step-added" | "step-removed" | "step-renamed" | "service" | "param" | "edge" | "condition" | "map" | "timeout" | "input-added" | "input-removed" | "input" | "output" | "about" | "layout";
+        /**
+         * Comparison
+         * @description What changed between two versions.
+         */
+        Comparison: {
+            /** Old */
+            old: number;
+            /** New */
+            new: number;
+            /** Changes */
+            changes: components["schemas"]["Change"][];
+        };
         /**
          * DataField
          * @description One input or output of a service: what a key of it may hold.
@@ -2103,7 +2241,7 @@ export interface components {
              *       "factor": 2
              *     }
              */
-            retry: components["schemas"]["Retry-Output"];
+            retry: components["schemas"]["Retry"];
             /**
              * Cacheable
              * @default true
@@ -2232,6 +2370,46 @@ export interface components {
             outcome: number;
         };
         /**
+         * Estimate
+         * @description What a run will take. Where steps are `unknown`, times and price are of the others alone.
+         */
+        Estimate: {
+            /**
+             * Complete
+             * @description whether nothing is unknown
+             */
+            complete: boolean;
+            /** @description from begin to end: the longest way through the steps, waiting left out */
+            seconds: components["schemas"]["Seconds"];
+            /** @description of all calls, added up */
+            compute: components["schemas"]["Seconds"];
+            /**
+             * Memory
+             * @description bytes; null: unknown
+             */
+            memory: number | null;
+            /**
+             * Price
+             * @description expected seconds of computing × the operator's rate; null: no rate is set
+             */
+            price: number | null;
+            /**
+             * Unknown
+             * @description steps of which nothing is known
+             */
+            unknown: string[];
+            /** Steps */
+            steps: components["schemas"]["StepEstimate"][];
+        };
+        /**
+         * ExampleList
+         * @description What there is to try things with.
+         */
+        ExampleList: {
+            /** Names */
+            names: string[];
+        };
+        /**
          * ExecutionRecord
          * @description The execution of a pipeline, with a task a step.
          */
@@ -2313,12 +2491,51 @@ export interface components {
         };
         JsonValue: unknown;
         /**
+         * Key
+         * @description An API key, less its secret, of which only the hash is kept.
+         */
+        Key: {
+            /** Id */
+            id: string;
+            /** Account */
+            account: string;
+            /** Name */
+            name: string;
+            /** @description what the key may do, at most what its account may */
+            role: components["schemas"]["Role"];
+            /**
+             * Pipelines
+             * @description the pipelines it may use; None is all
+             */
+            pipelines?: string[] | null;
+            /**
+             * Created
+             * @description seconds since the epoch
+             */
+            created: number;
+            /**
+             * Expires
+             * @description seconds since the epoch; None is never
+             */
+            expires?: number | null;
+            /**
+             * Used
+             * @description when it was last used, to the minute
+             */
+            used?: number | null;
+            /**
+             * Revoked
+             * @description when it was revoked
+             */
+            revoked?: number | null;
+        };
+        /**
          * Keys
          * @description The keys of an account.
          */
         Keys: {
             /** Keys */
-            keys: components["schemas"]["halles__model__identity__Key"][];
+            keys: components["schemas"]["Key"][];
         };
         /**
          * Kind
@@ -2380,7 +2597,7 @@ export interface components {
          * @description A new key with its secret, which is shown this once.
          */
         MadeKey: {
-            key: components["schemas"]["halles__model__identity__Key"];
+            key: components["schemas"]["Key"];
             /** Secret */
             secret: string;
         };
@@ -3047,6 +3264,21 @@ export interface components {
             };
         };
         /**
+         * ReplayComparison
+         * @description Whether a replay gave the same.
+         */
+        ReplayComparison: {
+            /** Same */
+            same: boolean;
+            /** Compared */
+            compared: number;
+            /**
+             * Differences
+             * @default []
+             */
+            differences: components["schemas"]["Difference"][];
+        };
+        /**
          * Result
          * @description Which service, version, weights, parameters and inputs made these outputs. Times are seconds.
          */
@@ -3083,20 +3315,9 @@ export interface components {
         };
         /**
          * Retry
-         * @description Where to begin again.
-         */
-        "Retry-Input": {
-            /**
-             * Step
-             * @description this step anew and what depends on it; null: what has not finished
-             */
-            step?: string | null;
-        };
-        /**
-         * Retry
          * @description How often a failing call is made, and the pause before each new try (seconds, times `factor` each time).
          */
-        "Retry-Output": {
+        Retry: {
             /**
              * Attempts
              * @default 2
@@ -3126,6 +3347,17 @@ export interface components {
         Rollback: {
             /** Version */
             version: number;
+        };
+        /**
+         * RunAgain
+         * @description Where to begin again.
+         */
+        RunAgain: {
+            /**
+             * Step
+             * @description this step anew and what depends on it; null: what has not finished
+             */
+            step?: string | null;
         };
         /**
          * RunHead
@@ -3214,6 +3446,11 @@ export interface components {
             /** Seed */
             seed: number;
             /**
+             * Pinned
+             * @description kept for ever
+             */
+            pinned: boolean;
+            /**
              * Place
              * @description where it stands in the queue, the next one at 1; null: it does not wait
              */
@@ -3235,6 +3472,18 @@ export interface components {
             steps: components["schemas"]["StepView"][];
             /** Problems */
             problems: components["schemas"]["Problem"][];
+        };
+        /**
+         * Seconds
+         * @description A time. One of ten times it is less than `low`, and one of ten more than `high`.
+         */
+        Seconds: {
+            /** Low */
+            low: number;
+            /** Expected */
+            expected: number;
+            /** High */
+            high: number;
         };
         /**
          * ServiceChange
@@ -3363,7 +3612,7 @@ export interface components {
              *       "factor": 2
              *     }
              */
-            retry: components["schemas"]["Retry-Output"];
+            retry: components["schemas"]["Retry"];
             /**
              * Timeout
              * @description seconds one call may take
@@ -3592,6 +3841,36 @@ export interface components {
             pipeline_slug?: string | null;
         };
         /**
+         * StepEstimate
+         * @description What a step will take. `basis` says how that is known.
+         */
+        StepEstimate: {
+            /** Step */
+            step: string;
+            /** Service */
+            service: string;
+            /** Version */
+            version: string;
+            /**
+             * Basis
+             * @description it is known what it gives · its condition is false · past calls, by how much goes in · past calls, as what goes in is not known yet · no past calls, or an unknown number of items
+             * @enum {string}
+             */
+            basis: "cache" | "skipped" | "size" | "past" | "unknown";
+            /**
+             * Calls
+             * @description past calls that this rests on
+             */
+            calls: number;
+            /** @description null: unknown */
+            seconds: components["schemas"]["Seconds"] | null;
+            /**
+             * Memory
+             * @description bytes that the process had at the end of such calls; null: unknown
+             */
+            memory: number | null;
+        };
+        /**
          * StepRecord
          * @description A step of a pipeline.
          */
@@ -3713,6 +3992,17 @@ export interface components {
             outputs: {
                 [key: string]: components["schemas"]["FileView"] | components["schemas"]["FileView"][];
             };
+        };
+        /**
+         * StoredKey
+         * @description Where something was stored.
+         */
+        StoredKey: {
+            /**
+             * Key
+             * @example 3fa85f64-5717-4562-b3fc-2c963f66afa6.png
+             */
+            key: string;
         };
         /**
          * Tag
@@ -3957,6 +4247,16 @@ export interface components {
             valid: boolean;
         };
         /**
+         * Verdict
+         * @description What a check found.
+         */
+        Verdict: {
+            /** Ok */
+            ok: boolean;
+            /** Problems */
+            problems: components["schemas"]["Problem"][];
+        };
+        /**
          * VersionLine
          * @description A version as the history shows it.
          */
@@ -4042,134 +4342,6 @@ export interface components {
              * @default
              */
             origin: string;
-        };
-        /**
-         * Key
-         * @description Where something was stored.
-         */
-        halles__api__core_engine__shapes__Key: {
-            /**
-             * Key
-             * @example 3fa85f64-5717-4562-b3fc-2c963f66afa6.png
-             */
-            key: string;
-        };
-        /**
-         * Verdict
-         * @description What a check found.
-         */
-        halles__api__pipelines__Verdict: {
-            /** Ok */
-            ok: boolean;
-            /** Problems */
-            problems: components["schemas"]["Problem"][];
-        };
-        /**
-         * Comparison
-         * @description What changed between two versions.
-         */
-        halles__api__versions__Comparison: {
-            /** Old */
-            old: number;
-            /** New */
-            new: number;
-            /** Changes */
-            changes: components["schemas"]["Change"][];
-        };
-        /**
-         * Key
-         * @description An API key, less its secret, of which only the hash is kept.
-         */
-        halles__model__identity__Key: {
-            /** Id */
-            id: string;
-            /** Account */
-            account: string;
-            /** Name */
-            name: string;
-            /** @description what the key may do, at most what its account may */
-            role: components["schemas"]["Role"];
-            /**
-             * Pipelines
-             * @description the pipelines it may use; None is all
-             */
-            pipelines?: string[] | null;
-            /**
-             * Created
-             * @description seconds since the epoch
-             */
-            created: number;
-            /**
-             * Expires
-             * @description seconds since the epoch; None is never
-             */
-            expires?: number | null;
-            /**
-             * Used
-             * @description when it was last used, to the minute
-             */
-            used?: number | null;
-            /**
-             * Revoked
-             * @description when it was revoked
-             */
-            revoked?: number | null;
-        };
-        /**
-         * Comparison
-         * @description Whether a replay gave the same.
-         */
-        halles__runners__replay__Comparison: {
-            /** Same */
-            same: boolean;
-            /** Compared */
-            compared: number;
-            /**
-             * Differences
-             * @default []
-             */
-            differences: components["schemas"]["Difference"][];
-        };
-        /**
-         * Verdict
-         * @description What became of verifying. A bundle that is not signed can be made up as a whole: then only a replay tells.
-         */
-        halles__runners__verify__Verdict: {
-            /** Ok */
-            ok: boolean;
-            /**
-             * Run
-             * @default
-             */
-            run: string;
-            /**
-             * Pipeline
-             * @default
-             */
-            pipeline: string;
-            status?: components["schemas"]["Status"] | null;
-            /** Signer */
-            signer?: string | null;
-            /**
-             * Calls
-             * @default 0
-             */
-            calls: number;
-            /**
-             * Unrecorded
-             * @default []
-             */
-            unrecorded: string[];
-            /**
-             * Missing
-             * @default []
-             */
-            missing: string[];
-            /**
-             * Problems
-             * @default []
-             */
-            problems: components["schemas"]["Problem"][];
         };
     };
     responses: never;
@@ -4864,6 +5036,165 @@ export interface operations {
             };
             /** @description Failed Dependency */
             424: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    examples_examples_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExampleList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    example_examples__name__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7972,7 +8303,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Retry-Input"];
+                "application/json": components["schemas"]["RunAgain"];
             };
         };
         responses: {
@@ -8140,6 +8471,174 @@ export interface operations {
             };
         };
     };
+    pin_runs__run__pin_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of the run */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    unpin_runs__run__pin_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of the run */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
     events_runs__run__events_get: {
         parameters: {
             query?: {
@@ -8204,6 +8703,195 @@ export interface operations {
             };
             /** @description Request Entity Too Large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    ask_estimates_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Pipeline
+                     * @description id of a pipeline, or a whole pipeline, which authors may give
+                     */
+                    pipeline: string | {
+                        [key: string]: unknown;
+                    };
+                    /**
+                     * Version
+                     * @description a version of it; else the published one
+                     */
+                    version?: number | null;
+                    /**
+                     * Inputs
+                     * @description values by input; `{"artifact": "<sha256>"}` is one that is there already
+                     * @default {}
+                     */
+                    inputs?: {
+                        [key: string]: unknown;
+                    };
+                    /**
+                     * Seed
+                     * @default 0
+                     */
+                    seed?: number;
+                    /**
+                     * Overrides
+                     * @description parameters by step
+                     * @default {}
+                     */
+                    overrides?: {
+                        [key: string]: {
+                            [key: string]: unknown;
+                        };
+                    };
+                    /**
+                     * Priority
+                     * @description higher is sooner; above 0 is for operators
+                     * @default 0
+                     */
+                    priority?: number;
+                };
+                "multipart/form-data": {
+                    /**
+                     * Asked
+                     * @description What is to be run, and how.
+                     */
+                    run: {
+                        /**
+                         * Pipeline
+                         * @description id of a pipeline, or a whole pipeline, which authors may give
+                         */
+                        pipeline: string | {
+                            [key: string]: unknown;
+                        };
+                        /**
+                         * Version
+                         * @description a version of it; else the published one
+                         */
+                        version?: number | null;
+                        /**
+                         * Inputs
+                         * @description values by input; `{"artifact": "<sha256>"}` is one that is there already
+                         * @default {}
+                         */
+                        inputs?: {
+                            [key: string]: unknown;
+                        };
+                        /**
+                         * Seed
+                         * @default 0
+                         */
+                        seed?: number;
+                        /**
+                         * Overrides
+                         * @description parameters by step
+                         * @default {}
+                         */
+                        overrides?: {
+                            [key: string]: {
+                                [key: string]: unknown;
+                            };
+                        };
+                        /**
+                         * Priority
+                         * @description higher is sooner; above 0 is for operators
+                         * @default 0
+                         */
+                        priority?: number;
+                    };
+                } & {
+                    [key: string]: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Estimate"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9074,7 +9762,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["halles__runners__replay__Comparison"];
+                    "application/json": components["schemas"]["ReplayComparison"];
                 };
             };
             /** @description Bad Request */
@@ -9284,7 +9972,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Pipeline"] | components["schemas"]["Exported"];
-                    "application/yaml": string;
+                    "application/yaml": components["schemas"]["Pipeline"];
                 };
             };
             /** @description Bad Request */
@@ -9452,7 +10140,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Pipeline"];
-                "application/yaml": string;
+                "application/yaml": components["schemas"]["Pipeline"];
             };
         };
         responses: {
@@ -9549,7 +10237,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Pipeline"];
-                "application/yaml": string;
+                "application/yaml": components["schemas"]["Pipeline"];
             };
         };
         responses: {
@@ -9559,7 +10247,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["halles__api__pipelines__Verdict"];
+                    "application/json": components["schemas"]["Verdict"];
                 };
             };
             /** @description Bad Request */
@@ -9649,7 +10337,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PipelineEntry"];
-                    "application/yaml": string;
+                    "application/yaml": components["schemas"]["Pipeline"];
                 };
             };
             /** @description Not modified */
@@ -9744,7 +10432,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Pipeline"];
-                "application/yaml": string;
+                "application/yaml": components["schemas"]["Pipeline"];
             };
         };
         responses: {
@@ -10350,7 +11038,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PipelineVersion"];
-                    "application/yaml": string;
+                    "application/yaml": components["schemas"]["Pipeline"];
                 };
             };
             /** @description Bad Request */
@@ -10439,7 +11127,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["halles__api__versions__Comparison"];
+                    "application/json": components["schemas"]["Comparison"];
                 };
             };
             /** @description Bad Request */
@@ -12127,7 +12815,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TaskWithService"];
+                    "application/json": components["schemas"]["TaskRecord"];
                 };
             };
             /** @description Bad Request */
@@ -12298,7 +12986,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["halles__api__core_engine__shapes__Key"];
+                    "application/json": components["schemas"]["StoredKey"];
                 };
             };
             /** @description Bad Request */
@@ -12381,7 +13069,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["halles__api__core_engine__shapes__Key"];
+                    "application/json": components["schemas"]["StoredKey"];
                 };
             };
             /** @description Bad Request */

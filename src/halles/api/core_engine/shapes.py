@@ -122,7 +122,7 @@ class Stats(BaseModel):
     services: list[ServiceStats]
 
 
-class Key(BaseModel):
+class StoredKey(BaseModel):
     """Where something was stored."""
 
     key: str = Field(examples=["3fa85f64-5717-4562-b3fc-2c963f66afa6.png"])

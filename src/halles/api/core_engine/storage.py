@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from halles.api.access import MarketDep, Runner, Viewer
-from halles.api.core_engine.shapes import Key, not_found
+from halles.api.core_engine.shapes import StoredKey, not_found
 from halles.api.problems import refusals
 from halles.api.uploads import read_form
 from halles.main import Market
@@ -24,7 +24,7 @@ SMALL = 1 << 16
 
 
 @router.post("/storage", summary="Store a file", responses=refusals(413))
-async def store(request: Request, market: MarketDep, who: Runner) -> Key:
+async def store(request: Request, market: MarketDep, who: Runner) -> StoredKey:
     """Keep a `file` of a form for a while. The extension of its name is its type, and that of the key."""
     return await received(request, market)
 
@@ -48,7 +48,7 @@ def delete(key: str, market: MarketDep, who: Runner) -> Response:
     return Response(status_code=204)
 
 
-async def received(request: Request, market: Market, charge: Callable[[int], bool] = lambda _: True) -> Key:
+async def received(request: Request, market: Market, charge: Callable[[int], bool] = lambda _: True) -> StoredKey:
     """Keep the file of a form. Raises `Problems` when `charge` does not allow so many bytes."""
     with ExitStack() as stack:
         parts = await read_form(request, market, stack)
@@ -71,10 +71,10 @@ def _streamed(loaded: Loaded, key: str) -> Response:
     return StreamingResponse(loaded.chunks, media_type=loaded.media_type, headers=headers)
 
 
-def _kept(market: Market, name: str, spool: Spool, charge: Callable[[int], bool]) -> Key:
+def _kept(market: Market, name: str, spool: Spool, charge: Callable[[int], bool]) -> StoredKey:
     if not charge(spool.size):
         raise Problems([Problem(code="too-large", message="That is more than the outputs of this task may have.")])
-    return Key(key=market.exchange.store(name, chunks_of(spool.path), spool.size))
+    return StoredKey(key=market.exchange.store(name, chunks_of(spool.path), spool.size))
 
 
 def _loaded(market: Market, key: str) -> Loaded:

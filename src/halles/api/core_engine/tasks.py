@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 
 from halles.api.access import MarketDep
 from halles.api.core_engine import shapes
-from halles.api.core_engine.shapes import Key, TaskRecord, not_found
+from halles.api.core_engine.shapes import StoredKey, TaskRecord, not_found
 from halles.api.core_engine.storage import received, sent_out
 from halles.api.problems import refusals
 from halles.csia.messages import Callback, TaskState
@@ -47,7 +47,7 @@ def fetch(task_id: UUID, key: str, market: MarketDep) -> Response:
 
 
 @router.post("/tasks/{task_id}/storage", summary="Keep an output of a task", responses=refusals(404, 413))
-async def store(task_id: UUID, request: Request, market: MarketDep) -> Key:
+async def store(task_id: UUID, request: Request, market: MarketDep) -> StoredKey:
     """An output, from the service that has the task, while it has it: a form with a `file`, whose name has a type."""
     sent = await run_in_threadpool(_open, market, task_id)
     if sent.state.done:
