@@ -294,8 +294,8 @@ def test_samples_that_are_too_loud_are_clipped() -> None:
 
 
 def test_a_codec_that_is_not_there_is_a_value_error() -> None:
-    with pytest.raises(ValueError, match="Unknown codec `mp3`; there are flac, wav, opus"):
-        Audio.encode(tone(0.1), 48000, "mp3")
+    with pytest.raises(ValueError, match="Unknown codec `midi`; there are flac, wav, opus"):
+        Audio.encode(tone(0.1), 48000, "midi")
 
 
 def test_a_temporary_file_goes_with_its_audio() -> None:

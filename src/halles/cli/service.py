@@ -16,7 +16,7 @@ from halles.serving.settings import Settings, environment, log_level
 from halles.serving.stand import Stand
 from halles.telemetry import logs, traces
 
-ANY = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 # nosec B104
+ANY = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
 """Where a service that listens everywhere is reached on its own machine."""
 
 

@@ -85,7 +85,7 @@ class Seaweed:
     @property
     def endpoint(self) -> str:
         """Where the S3 server is reached from this machine."""
-        return f"http://{'127.0.0.1' if self.host == '0.0.0.0' else self.host}:{self.port}"  # noqa: S104 # nosec B104 - nothing is bound here.
+        return f"http://{'127.0.0.1' if self.host == '0.0.0.0' else self.host}:{self.port}"  # noqa: S104
 
     def bucket(self, name: str) -> Bucket:
         """A bucket, with the root credential."""
@@ -141,7 +141,7 @@ class Seaweed:
             self._child.kill()
             self._child.wait()
         for port in self.ports:
-            for left in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):  # noqa: S108 # nosec B108 - where the server puts them.
+            for left in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):  # noqa: S108
                 left.unlink(missing_ok=True)
         self._lock.release()
 
