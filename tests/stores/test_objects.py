@@ -1,6 +1,7 @@
 """Artifacts: kept once, whole or not at all, and checked when they are read."""
 
 import asyncio
+import math
 import os
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -233,3 +234,17 @@ def test_settings_that_are_missing_are_all_named(monkeypatch: pytest.MonkeyPatch
         "HALLES_S3_ENDPOINT too.",
         "HALLES_S3_SECRET_ACCESS_KEY too.",
     ]
+
+
+def test_what_becomes_whole_while_leftovers_are_swept_is_no_fault(tmp_path, monkeypatch):
+    objects = Objects(tmp_path)
+    (tmp_path / "ab").mkdir()
+    part = tmp_path / "ab" / "cd#1"
+    part.write_bytes(b"half")
+
+    def renamed(self, pattern):
+        part.rename(tmp_path / "ab" / "cd")
+        yield part
+
+    monkeypatch.setattr(type(tmp_path), "glob", renamed)
+    assert objects.sweep(before=math.inf) == 0

@@ -4,6 +4,7 @@ import hashlib
 import math
 import os
 from collections.abc import AsyncIterable, Awaitable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, overload
 
@@ -106,19 +107,21 @@ class Objects:
     def delete(self, sha256: str, *, before: float = math.inf) -> bool:
         """Forget one content, unless it was written or wanted at that time or later. Gives whether it is gone."""
         place = self._place(sha256)
-        if place.stat().st_mtime >= before:
-            return False
-        place.unlink()
+        with suppress(FileNotFoundError):  # Another process forgot it at the same moment.
+            if place.stat().st_mtime >= before:
+                return False
+            place.unlink()
         return True
 
     def sweep(self, *, before: float) -> int:
         """Delete what a process that was killed had half written before a time. Gives the bytes freed."""
         freed = 0
         for part in self.folder.glob("*/*#*"):  # The object store writes here, and renames what is whole.
-            status = part.stat()
-            if status.st_mtime < before:
-                part.unlink()
-                freed += status.st_size
+            with suppress(FileNotFoundError):  # It became whole meanwhile.
+                status = part.stat()
+                if status.st_mtime < before:
+                    part.unlink()
+                    freed += status.st_size
         return freed
 
 
