@@ -211,7 +211,11 @@ def run(*, quick: bool = False, kills: int | None = None) -> Table:
                 "",
                 note=f"{figures['interrupted']:.0f} were cut off at least once",
             )
-            table.add(f"{name}: longest until a run of a killed server went on", figures["noticed"], "s", 30)
+            table.add(
+                f"{name}: longest until a run that was cut off went on, with a queue and further kills between",
+                figures["noticed"],
+                "s",
+            )
             table.add(f"{name}: last start until all runs had ended", figures["settled"], "s")
     return table
 
