@@ -69,7 +69,7 @@ def default_home() -> Path:
 
 
 class Market:
-    """The product on one machine: services and pipelines on the shelf, and a runner for them."""
+    """The product: services, pipelines, all that is kept, and ways to run. Each part is made when it is wanted."""
 
     def __init__(
         self, home: Path | None = None, *, services: Iterable[Service] = (), workers: int | None = None

@@ -11,7 +11,6 @@ import {
   INPUTS,
   inputNode,
   origin,
-  outputNode,
   type Edit,
   type Pipeline,
   type Point,
@@ -296,5 +295,4 @@ export function filled(document: Partial<Pipeline> & { id: string }): Pipeline {
   return { ...empty, ...document, layout, steps };
 }
 
-export { outputNode };
 export type Builder = ReturnType<typeof useBuilder>;
