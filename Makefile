@@ -45,8 +45,9 @@ client: .venv/.ready ## Make the web application's client anew from the API
 	$(BIN)/python -m halles.api > web/openapi.json
 	$(NPM) run client
 
-test-web: setup ## Test the web application's parts
+test-web: weights ## Test the web application: its parts, and in a real browser on a real server
 	$(NPM) test
+	@browser="$$(cd web && ../$(BIN)/node e2e/chromium.mjs)" && HALLES_CHROMIUM="$$browser" $(NPM) run --silent e2e
 
 check: setup ## Lint, formatting, types, layers, known weaknesses
 	$(BIN)/ruff check

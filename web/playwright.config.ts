@@ -1,0 +1,22 @@
+import { defineConfig } from "@playwright/test";
+
+/** One worker: the server under test runs real models, and the smallest machine has two cores. */
+export default defineConfig({
+  testDir: "e2e",
+  outputDir: "../out/e2e",
+  workers: 1,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  forbidOnly: !!process.env.CI,
+  reporter: [["list"]],
+  use: {
+    launchOptions: {
+      executablePath: process.env.HALLES_CHROMIUM,
+      args: ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"],
+    },
+    locale: "en-GB",
+    viewport: { width: 1280, height: 900 },
+    trace: "retain-on-failure",
+    screenshot: "only-on-failure",
+  },
+});
