@@ -146,7 +146,7 @@ def test_a_list_comes_in_pages(client: TestClient, kept: Any) -> None:
     first = client.get("/pipelines", params={"limit": 3}).json()
     second = client.get("/pipelines", params={"limit": 3, "cursor": first["next"]}).json()
     slugs = [each["slug"] for page in (first, second) for each in page["items"]]
-    assert slugs == ["cover-art", "loud", "prompt-to-picture", "timed-lyrics"]
+    assert slugs == ["cover-art", "karaoke", "loud", "prompt-to-picture", "timed-lyrics"]
     assert second["next"] is None
 
 

@@ -105,6 +105,25 @@ def test_a_prompt_becomes_a_picture(shop: Market) -> None:
     assert len(artifacts(result.outputs["picture"])) == 3
 
 
+@pytest.mark.models
+def test_a_song_becomes_something_to_sing_to(shop: Market) -> None:
+    result = run(shop, shop.pipeline("karaoke"), song=f"@{SONG}")
+    sound = {name: Audio(shop.objects.path(result.outputs[name])) for name in ("accompaniment", "vocals")}
+    song, played, sung = (each.decode(22050) for each in (Audio(SONG), sound["accompaniment"], sound["vocals"]))
+    assert abs(len(played) - len(song)) < 2205, "as long as the song"
+    lines = content(shop, result, "lyrics")["segments"]
+    assert shop.objects.read(result.outputs["words"]).decode().strip()
+    inside = np.zeros(len(song), bool)
+    for line in lines:
+        inside[int(line["start"] * 22050) : int(line["end"] * 22050)] = True
+
+    def level(sound: np.ndarray, where: np.ndarray) -> float:
+        return float(np.sqrt(np.mean(sound[: len(song)][where[: len(sound)]] ** 2)))
+
+    assert level(sung, inside) > 2 * level(sung, ~inside), "the voice sounds where the lines are"
+    assert level(played, ~inside) > level(sung, ~inside), "and the instruments where they are not"
+
+
 def chords(rate: int = 22050) -> np.ndarray:
     """Eight seconds of plucked chords."""
     time = np.arange(2 * rate) / rate
