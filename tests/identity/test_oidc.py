@@ -191,6 +191,22 @@ def test_what_the_provider_refuses_is_refused(client, provider):
     assert "access_denied" in answer.json()["detail"]
 
 
+def test_a_person_reads_on_a_page_that_the_provider_refused(client):
+    away = client.get("/auth/login").headers["location"]
+    state = parse_qs(urlsplit(away).query)["state"][0]
+    asked = {"state": state, "error": "access_denied"}
+    answer = client.get("/auth/callback", params=asked, headers={"Accept": "text/html,*/*"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/signin?refused=bad-credentials")
+    assert client.get("/me").status_code == 401
+
+
+def test_a_person_reads_on_a_page_that_the_provider_is_away(market, provider, settings):
+    provider.close()
+    with server(market, **settings) as client:
+        answer = client.get("/auth/login", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/signin?refused=provider-failed")
+
+
 def test_a_code_that_is_none_is_refused(client):
     away = client.get("/auth/login").headers["location"]
     state = parse_qs(urlsplit(away).query)["state"][0]

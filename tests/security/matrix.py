@@ -132,6 +132,7 @@ MATRIX: dict[str, Rule] = {
     "GET /history": Rule(None, 200, plain),
     "GET /history/{run}": Rule(None, 200, path(run=_anything)),
     "GET /operate": Rule(None, 200, plain),
+    "GET /signin": Rule(None, 200, plain),
     "GET /icon.svg": Rule(None, 200, plain),
     "GET /assets/{name}": Rule(None, 404, path(name=_anything)),
     "GET /health/live": Rule(None, 200, plain),
@@ -148,6 +149,7 @@ MATRIX: dict[str, Rule] = {
     "GET /core-engine/tasks/{task_id}/storage/{key}": Rule(None, 200, _task),
     "POST /core-engine/tasks/{task_id}/storage": Rule(None, 200, lambda world, owner: _task(world, owner) | FILE),
     # Identity.
+    "POST /auth/session": Rule(VIEWER, 200, plain),
     "GET /me": Rule(VIEWER, 200, plain),
     "GET /keys": Rule(VIEWER, 200, plain),
     "POST /keys": Rule(VIEWER, 201, body({"name": "a key"})),

@@ -66,6 +66,7 @@ def ask(client: TestClient, route: str, request: dict[str, Any], headers: dict[s
     if method == "SOCKET":
         return knock(client, address, headers)
     content = {name: value for name, value in request.items() if name != "path"}
+    client.cookies.clear()  # Who asks next is not who signed in last.
     return client.request(method, address, headers=headers, **content).status_code
 
 

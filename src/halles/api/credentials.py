@@ -50,7 +50,12 @@ def shown(connection: HTTPConnection) -> Shown:
         return Shown(bearer=password or name or "?")
     if scheme:
         return Shown(bearer="?")
-    return Shown(session=connection.cookies.get(SECURE_COOKIE) or connection.cookies.get(COOKIE) or "")
+    return Shown(session=cookie(connection))
+
+
+def cookie(connection: HTTPConnection) -> str:
+    """The token of the browser's session; empty when it has none."""
+    return connection.cookies.get(SECURE_COOKIE) or connection.cookies.get(COOKIE) or ""
 
 
 class Credentials:

@@ -1,4 +1,4 @@
-"""Signing in with a browser, at the OpenID provider that the settings name."""
+"""Signing in with a browser: with an API key, or at the OpenID provider that the settings name."""
 
 from typing import TYPE_CHECKING, Annotated, Literal, cast
 from urllib.parse import quote
@@ -7,14 +7,17 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 from starlette.responses import RedirectResponse
 
-from halles.api.access import Anybody, MarketDep
-from halles.api.credentials import COOKIE, SECURE_COOKIE, Credentials, shown
+from halles.api import origin
+from halles.api.access import Anybody, MarketDep, Viewer
+from halles.api.credentials import COOKIE, SECURE_COOKIE, Credentials, cookie, shown
 from halles.api.problems import refusals
 from halles.api.protection import Protection
-from halles.model import Principal, Problem, Problems
+from halles.main import Market
+from halles.model import CallFailed, Principal, Problem, Problems
 
 if TYPE_CHECKING:
     from halles.api.oidc import Provider
+    from halles.stores.sessions import Login
 
 router = APIRouter(prefix="/auth", tags=["identity"])
 
@@ -39,6 +42,24 @@ def ways(request: Request, principal: Anybody) -> Ways:
     return Ways(login=needed, provider=bool(settings.oidc_issuer), principal=principal)
 
 
+@router.post("/session", summary="Sign in with an API key", responses=refusals(403, 409))
+def begin(request: Request, response: Response, principal: Viewer, market: MarketDep) -> Principal:
+    """Begin a session in this browser with the key in the `Authorization` header, which no page elsewhere can send.
+
+    The session can do what the key can, and ends when the key expires or is revoked.
+    """
+    settings = _settings(request)
+    if problem := origin.foreign(request.scope, settings.public_url):
+        raise Problems([problem])
+    if not settings.login_required:
+        message = "This server asks nobody to sign in, so there is no session to begin."
+        raise Problems([Problem(code="conflict", message=message)])
+    if not (shown(request).bearer and principal.key):
+        raise _refused("a session is begun with an API key in the `Authorization` header")
+    _begin(request, response, market, principal)
+    return principal
+
+
 @router.get(
     "/login", summary="Sign in", status_code=303, response_class=RedirectResponse, response_model=None,
     responses={303: {"description": "To the provider"}, **refusals(404, 503)},
@@ -50,7 +71,10 @@ def login(
     """Send the browser to the provider."""
     provider = _provider(request)
     begun = market.sessions.depart(goal if _is_path(goal) else "/", PATIENCE)
-    response = RedirectResponse(provider.departure(begun, _back(request)), 303)
+    try:
+        response = RedirectResponse(provider.departure(begun, _back(request)), 303)
+    except CallFailed as failure:
+        return _told(failure, request)
     response.set_cookie(
         UNDER_WAY, begun.browser, max_age=PATIENCE, path="/auth", httponly=True, samesite="lax", secure=_secure(request)
     )
@@ -68,31 +92,55 @@ def callback(
     error: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:  # fmt: skip
     """Take the provider's word, and begin a session."""
-    provider = _provider(request)
-    begun = market.sessions.arrive(state, request.cookies.get(UNDER_WAY, ""))
-    if begun is None:
-        raise _refused("this sign-in was not begun in this browser, or too long ago. Begin again at `/auth/login`")
-    if error or not code:
-        raise _refused(f"the provider refused ({error or 'it gave no code'})")
-    claims = provider.exchange(code, begun, _back(request))
-    principal = cast("Credentials", request.state.credentials).welcome(claims)
-    seconds = _settings(request).session_hours * 3600
+    _provider(request)
+    try:
+        begun = market.sessions.arrive(state, request.cookies.get(UNDER_WAY, ""))
+        if begun is None:
+            why = "this sign-in was not begun in this browser, or too long ago. Begin again at `/auth/login`"
+            raise _refused(why)
+        principal = _welcome(request, begun, code, error)
+    except (Problems, CallFailed) as refused:
+        return _told(refused, request)
     response = RedirectResponse(quote(begun.goal, safe="/?&=%#"), 303)
     response.delete_cookie(UNDER_WAY, path="/auth")
-    response.set_cookie(
-        SECURE_COOKIE if _secure(request) else COOKIE, market.sessions.begin(principal.id, seconds),
-        max_age=int(seconds), path="/", httponly=True, samesite="lax", secure=_secure(request),
-    )  # fmt: skip
+    _begin(request, response, market, principal)
     return response
 
 
 @router.post("/logout", summary="Sign out", status_code=204)
 def logout(request: Request, response: Response, market: MarketDep) -> None:
     """End the session of this browser, here and in the database."""
-    if session := shown(request).session:
+    if session := cookie(request):
         market.sessions.end(session)
     response.delete_cookie(COOKIE, path="/")
     response.delete_cookie(SECURE_COOKIE, path="/", secure=True)
+
+
+def _welcome(request: Request, begun: "Login", code: str, error: str) -> Principal:
+    """Who came back from the provider. Raises `Problems` and `CallFailed`."""
+    if error or not code:
+        raise _refused(f"the provider refused ({error or 'it gave no code'})")
+    claims = _provider(request).exchange(code, begun, _back(request))
+    return cast("Credentials", request.state.credentials).welcome(claims)
+
+
+def _told(refused: Exception, request: Request) -> Response:
+    """What went wrong on the way, on a page for who reads it, and as it is for programs."""
+    if "text/html" not in request.headers.get("accept", ""):
+        raise refused
+    away = isinstance(refused, CallFailed)
+    return RedirectResponse(f"/signin?refused={'provider-failed' if away else 'bad-credentials'}", 303)
+
+
+def _begin(request: Request, response: Response, market: Market, principal: Principal) -> None:
+    """Begin a session of somebody in this browser; the one that it had is over."""
+    if session := cookie(request):
+        market.sessions.end(session)
+    seconds = _settings(request).session_hours * 3600
+    response.set_cookie(
+        SECURE_COOKIE if _secure(request) else COOKIE, market.sessions.begin(principal.id, seconds, principal.key),
+        max_age=int(seconds), path="/", httponly=True, samesite="lax", secure=_secure(request),
+    )  # fmt: skip
 
 
 def _settings(request: Request) -> Protection:

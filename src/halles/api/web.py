@@ -34,6 +34,7 @@ mimetypes.add_type("font/woff2", ".woff2")
 @router.get("/history")
 @router.get("/history/{run}")
 @router.get("/operate")
+@router.get("/signin")
 def page(request: Request) -> Response:
     """The application, which looks at the path itself. Without a build of it, the reference of the API."""
     index = BUILT / "index.html"

@@ -93,7 +93,7 @@ class Keys:
 
     def any_usable(self) -> bool:
         """Whether a key is there with which somebody can come in."""
-        query = sql.select(keys.c.id).where(keys.c.account == accounts.c.id, *_usable()).limit(1)
+        query = sql.select(keys.c.id).where(keys.c.account == accounts.c.id, *usable()).limit(1)
         with self._engine.connect() as connection:
             return connection.execute(query).first() is not None
 
@@ -101,7 +101,7 @@ class Keys:
         """Who uses a key, or None when it is unknown, expired or revoked, or its account disabled."""
         now = time.time()
         query = sql.select(*_shown, accounts.c.name.label("who"), accounts.c.role.label("may")).where(
-            keys.c.secret == hashed(secret), keys.c.account == accounts.c.id, *_usable()
+            keys.c.secret == hashed(secret), keys.c.account == accounts.c.id, *usable()
         )
         with self._engine.connect() as connection:
             row = connection.execute(query).mappings().one_or_none()
@@ -111,23 +111,23 @@ class Keys:
             with self._engine.begin() as connection:
                 connection.execute(keys.update().where(keys.c.id == row["id"]), {"used": now})
         role = lesser(Role(row["role"]), Role(row["may"]))
-        return Principal(
-            id=row["account"], name=row["who"], role=role, key=row["id"], pipelines=_read(row["pipelines"])
-        )
+        return Principal(id=row["account"], name=row["who"], role=role, key=row["id"], pipelines=only(row["pipelines"]))
 
 
-def _usable() -> tuple[sql.ColumnElement[bool], ...]:
+def usable() -> tuple[sql.ColumnElement[bool], ...]:
+    """The conditions under which a key opens something. Where no key is joined, those of the account remain."""
     alive = sql.or_(keys.c.expires.is_(None), keys.c.expires > time.time())
     return keys.c.revoked.is_(None), alive, accounts.c.disabled.is_(False)
 
 
 def _key(row: Any) -> Key:
-    return Key.model_validate({**row, "pipelines": _read(row["pipelines"])})
+    return Key.model_validate({**row, "pipelines": only(row["pipelines"])})
 
 
 def _written(pipelines: tuple[str, ...] | None) -> str | None:
     return None if pipelines is None else json.dumps(pipelines)
 
 
-def _read(pipelines: str | None) -> tuple[str, ...] | None:
+def only(pipelines: str | None) -> tuple[str, ...] | None:
+    """The pipelines that a key is for, as they are stored; None is all."""
     return None if pipelines is None else tuple(json.loads(pipelines))

@@ -1,4 +1,7 @@
-"""Browsers that signed in. A session is a row here and a random token there, so that signing out ends it at once."""
+"""Browsers that signed in. A session is a row here and a random token there, so that signing out ends it at once.
+
+One that was begun with an API key can do no more than the key, and ends with it.
+"""
 
 import secrets
 import time
@@ -9,13 +12,14 @@ import sqlalchemy as sql
 from halles.model import Principal, Role
 from halles.stores.accounts import accounts
 from halles.stores.database import tables
-from halles.stores.keys import hashed
+from halles.stores.keys import hashed, keys, lesser, only, usable
 
 sessions = sql.Table(
     "sessions",
     tables,
     sql.Column("token", sql.String(64), primary_key=True),
     sql.Column("account", sql.String(32), nullable=False, index=True),
+    sql.Column("key", sql.String(32)),
     sql.Column("created", sql.Float, nullable=False),
     sql.Column("expires", sql.Float, nullable=False, index=True),
 )
@@ -47,26 +51,31 @@ class Sessions:
     def __init__(self, engine: sql.Engine) -> None:
         self._engine = engine
 
-    def begin(self, account: str, seconds: float) -> str:
-        """A new session's token. Sessions that expired are forgotten."""
+    def begin(self, account: str, seconds: float, key: str | None = None) -> str:
+        """A new session's token; `key` is the id of that with which it is begun. Those that expired are forgotten."""
         token, now = secrets.token_urlsafe(32), time.time()
-        row = {"token": hashed(token), "account": account, "created": now, "expires": now + seconds}
+        row = {"token": hashed(token), "account": account, "key": key, "created": now, "expires": now + seconds}
         with self._engine.begin() as connection:
             connection.execute(sessions.delete().where(sessions.c.expires < now))
             connection.execute(sessions.insert(), row)
         return token
 
     def prove(self, token: str) -> Principal | None:
-        """Who signed in, or None when the session ended or the account is disabled."""
-        query = sql.select(accounts.c.id, accounts.c.name, accounts.c.role).where(
-            sessions.c.token == hashed(token),
-            sessions.c.account == accounts.c.id,
-            sessions.c.expires > time.time(),
-            accounts.c.disabled.is_(False),
+        """Who signed in, or None when the session ended, its key did, or the account is disabled."""
+        query = (
+            sql.select(accounts.c.id, accounts.c.name, accounts.c.role, sessions.c.key)
+            .add_columns(keys.c.role.label("at_most"), keys.c.pipelines)
+            .select_from(sessions.join(accounts, sessions.c.account == accounts.c.id))
+            .outerjoin(keys, sessions.c.key == keys.c.id)
+            .where(sessions.c.token == hashed(token), sessions.c.expires > time.time())
+            .where(sql.or_(sessions.c.key.is_(None), keys.c.id.is_not(None)), *usable())
         )
         with self._engine.connect() as connection:
             row = connection.execute(query).one_or_none()
-        return Principal(id=row.id, name=row.name, role=Role(row.role)) if row else None
+        if row is None:
+            return None
+        role = lesser(Role(row.role), Role(row.at_most or row.role))
+        return Principal(id=row.id, name=row.name, role=role, key=row.key, pipelines=only(row.pipelines))
 
     def end(self, token: str) -> None:
         """The session of that token is over."""
