@@ -12,6 +12,7 @@ from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from halles.api import web
 from halles.model import CallFailed, Problem, Problems
 
 MEDIA_TYPE = "application/problem+json"
@@ -108,6 +109,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 404 and (page := web.lost(request)):
+            return page
         code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
         problem = Problem(code=code, message=f"{error.detail}.".replace("..", "."))
         headers = dict(error.headers or {})

@@ -43,6 +43,14 @@ def page(request: Request) -> Response:
     return FileResponse(index, headers=HEADERS)
 
 
+def lost(request: Request) -> Response | None:
+    """The page that says there is nothing here, for whoever follows a link in a browser; programs get a problem."""
+    index = BUILT / "index.html"
+    if "text/html" not in request.headers.get("accept", "") or not index.is_file():
+        return None
+    return FileResponse(index, 404, headers=HEADERS)
+
+
 @router.get("/assets/{name}")
 def asset(name: str) -> Response:
     """A file of the application. Its name has the hash of its content, so a browser keeps it."""
