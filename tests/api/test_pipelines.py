@@ -57,6 +57,16 @@ def test_all_problems_are_said_at_once(client: TestClient) -> None:
     assert client.post("/pipelines/check", json=LOUD).json() == {"ok": True, "problems": []}
 
 
+def test_what_fits_is_told_before_it_is_wired(client: TestClient) -> None:
+    loose = {
+        **LOUD,
+        "steps": [{**SAY, "inputs": {}}, {"id": "cut", "service": "split", "inputs": {"text": "say.output"}}],
+    }
+    answer = client.post("/pipelines/wires?step=say&port=text", json=loose)
+    found = {wire["source"]: wire["problem"] and wire["problem"]["code"] for wire in answer.json()["items"]}
+    assert found == {"inputs.text": None, "say.output": "cycle", "cut.words": "cycle", "cut.mood": "cycle"}
+
+
 def test_a_pipeline_with_problems_is_kept_as_a_draft_only(client: TestClient) -> None:
     bad = {**LOUD, "steps": [{**SAY, "service": "shuot"}]}
     refused = client.post("/pipelines", json=bad)

@@ -9,7 +9,7 @@ from halles.api import documents
 from halles.api.access import Author, MarketDep, Viewer
 from halles.api.documents import Edited, Sent, WantsYaml
 from halles.api.problems import refusals
-from halles.engine import check
+from halles.engine import Wire, check, wires
 from halles.model import Model, PipelineEntry, PipelineSummary, Problem
 from halles.model.service import SLUG
 
@@ -32,6 +32,12 @@ class Verdict(Model):
 
     ok: bool
     problems: tuple[Problem, ...]
+
+
+class Wires(Model):
+    """Connections that could be made."""
+
+    items: tuple[Wire, ...]
 
 
 class Fork(Model):
@@ -84,6 +90,20 @@ def check_document(market: MarketDep, who: Viewer, pipeline: Sent) -> Verdict:
     """All problems of a pipeline at once, each at its step and port. Nothing is kept."""
     problems = check(pipeline, market.catalogue)
     return Verdict(ok=not problems, problems=tuple(problems))
+
+
+@router.post("/wires", summary="Find what fits", responses=refusals(413, 415), openapi_extra=documents.BODY)
+def wires_of(
+    *,
+    market: MarketDep,
+    who: Viewer,
+    pipeline: Sent,
+    source: Annotated[str | None, Query(max_length=400, description="from here: `step.port` or `inputs.name`")] = None,
+    step: Annotated[str | None, Query(max_length=200, description="to this step")] = None,
+    port: Annotated[str | None, Query(max_length=200, description="to inputs of this name")] = None,
+) -> Wires:
+    """The connections that could be made in a pipeline, each with what speaks against it. Nothing is kept."""
+    return Wires(items=tuple(wires(pipeline, market.catalogue, source=source, step=step, port=port)))
 
 
 @router.get(

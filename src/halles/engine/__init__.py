@@ -10,6 +10,7 @@ from halles.engine.read import parse, read, read_data
 from halles.engine.schema import inlined, schema_fault
 from halles.engine.single import CALL, single
 from halles.engine.upgrade import StepUpgrade, Upgrade, pin, upgrade
+from halles.engine.wiring import Wire, wires
 from halles.engine.write import as_yaml, plain
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Report",
     "StepUpgrade",
     "Upgrade",
+    "Wire",
     "as_yaml",
     "check",
     "diff",
@@ -39,4 +41,5 @@ __all__ = [
     "schema_fault",
     "single",
     "upgrade",
+    "wires",
 ]

@@ -16,7 +16,7 @@ from halles.model import INPUTS, Media, Pipeline, PortSpec, Problem, ServiceSpec
 
 def check(pipeline: Pipeline, catalogue: Catalogue) -> list[Problem]:
     """Every problem that would keep the pipeline from running; none when it can."""
-    return list(_Checker(pipeline, catalogue).problems())
+    return list(Checker(pipeline, catalogue).problems())
 
 
 def service_of(step: Step, catalogue: Catalogue) -> ServiceSpec | None:
@@ -26,7 +26,9 @@ def service_of(step: Step, catalogue: Catalogue) -> ServiceSpec | None:
     return spec if spec and version in ("", spec.version) else None
 
 
-class _Checker:
+class Checker:
+    """What is known of a pipeline's steps and ports, and what is wrong with them."""
+
     def __init__(self, pipeline: Pipeline, catalogue: Catalogue) -> None:
         self.pipeline = pipeline
         self.catalogue = catalogue
@@ -35,11 +37,13 @@ class _Checker:
 
     @cached_property
     def input_ports(self) -> dict[str, PortSpec]:
+        """The pipeline's inputs as what gives a value, those of a readable type."""
         return {
             name: given.port(name) for name, given in self.pipeline.inputs.items() if not _media_problem(given.media)
         }
 
     def problems(self) -> Iterator[Problem]:
+        """All of them."""
         yield from self._whole()
         for name, given in self.pipeline.inputs.items():
             if message := _media_problem(given.media):
@@ -56,7 +60,7 @@ class _Checker:
             yield from check_params(step.params, spec, step.id)
             yield from self._condition(step)
         for name, reference in self.pipeline.outputs.items():
-            source = self._source(reference, None, name)
+            source = self.source(reference, None, name)
             if isinstance(source, Problem):
                 yield source
         yield from self._cycle()
@@ -96,11 +100,11 @@ class _Checker:
                     message=f"Step `{step.id}` has no input `{name}`. It accepts {listing(names)}.",
                 )  # fmt: skip
                 continue
-            source = self._source(reference, step.id, name)
+            source = self.source(reference, step.id, name)
             if isinstance(source, Problem):
                 yield source
             elif source is not None:
-                yield from self._edge(step, port, reference, source)
+                yield from self.edge(step, port, reference, source)
         for port in spec.inputs:
             if not port.optional and port.name not in step.inputs:
                 message = f"Step `{step.id}` needs `{port.name}` ({port}); give it a `step.port` or `inputs.name`."
@@ -111,7 +115,7 @@ class _Checker:
                 message=f"`map: {step.map}` names no wired input. Wired are {listing(step.inputs)}.",
             )  # fmt: skip
 
-    def _source(self, reference: str, step: str | None, port: str) -> PortSpec | Problem | None:
+    def source(self, reference: str, step: str | None, port: str) -> PortSpec | Problem | None:
         """The port behind a reference; None when its step has a problem of its own."""
         origin, name = split(reference)
         if not name:
@@ -139,7 +143,8 @@ class _Checker:
             message=f"{what} `{name}`. It has {listing(known)}.",
         )  # fmt: skip
 
-    def _edge(self, step: Step, port: PortSpec, reference: str, source: PortSpec) -> Iterator[Problem]:
+    def edge(self, step: Step, port: PortSpec, reference: str, source: PortSpec) -> Iterator[Problem]:
+        """What speaks against feeding a port from a reference."""
         if not accepts(port.media, source.media):
             yield Problem(
                 code="type-mismatch", step=step.id, port=port.name,
@@ -173,7 +178,7 @@ class _Checker:
             return
         for origin, names in used.items():
             for name in names or {""}:
-                source = self._source(f"{origin}.{name}" if name else origin, step.id, "when")
+                source = self.source(f"{origin}.{name}" if name else origin, step.id, "when")
                 if isinstance(source, Problem):
                     yield source
 

@@ -1090,6 +1090,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/pipelines/wires": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find what fits
+         * @description The connections that could be made in a pipeline, each with what speaks against it. Nothing is kept.
+         */
+        post: operations["wires_of_pipelines_wires_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/pipelines/{slug}": {
         parameters: {
             query?: never;
@@ -4364,6 +4384,37 @@ export interface components {
              * @default
              */
             origin: string;
+        };
+        /**
+         * Wire
+         * @description A connection that could be made.
+         */
+        Wire: {
+            /**
+             * Source
+             * @description what it is fed from: `step.port` or `inputs.name`
+             */
+            source: string;
+            /** Step */
+            step: string;
+            /** Port */
+            port: string;
+            /**
+             * Map
+             * @description the source is a list: the step has to run once for each item
+             * @default false
+             */
+            map: boolean;
+            /** @description why it cannot be made; null when it can */
+            problem?: components["schemas"]["Problem"] | null;
+        };
+        /**
+         * Wires
+         * @description Connections that could be made.
+         */
+        Wires: {
+            /** Items */
+            items: components["schemas"]["Wire"][];
         };
     };
     responses: never;
@@ -10353,6 +10404,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Verdict"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    wires_of_pipelines_wires_post: {
+        parameters: {
+            query?: {
+                /** @description from here: `step.port` or `inputs.name` */
+                source?: string | null;
+                /** @description to this step */
+                step?: string | null;
+                /** @description to inputs of this name */
+                port?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Pipeline"];
+                "application/yaml": components["schemas"]["Pipeline"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Wires"];
                 };
             };
             /** @description Bad Request */
