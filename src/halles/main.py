@@ -293,12 +293,13 @@ class Market:
 
     def accept(
         self, plan: Plan, inputs: Mapping[str, Value], *, owner: str, priority: int = 0, run: str | None = None,
-        given: Mapping[str, StepState] | None = None,
+        given: Mapping[str, StepState] | None = None, title: str = "",
     ) -> Order:  # fmt: skip
         """Put a run in the queue; it is durable when this returns."""
         name = run or secrets.token_hex(8)
         order = Order(
-            run=name, plan=plan, inputs=dict(inputs), owner=owner, priority=priority, given=dict(given or {})
+            run=name, plan=plan, inputs=dict(inputs), owner=owner, priority=priority, given=dict(given or {}),
+            title=title,
         )  # fmt: skip
         self.ledger.accept(order)
         return order

@@ -137,6 +137,16 @@ def test_how_it_was_made_is_told_back_to_the_inputs(market, client):
     assert story["uploaded"] is None
 
 
+def test_how_it_was_made_in_one_run_is_not_how_it_was_made_in_another(market, client):
+    once = run(market, pipeline([{**SHOUT, "params": {"times": 1}}], out="a.output"), text="x")
+    other = pipeline([SHOUT, {"id": "b", "service": "shout", "inputs": {"text": "a.output"}}], out="b.output")
+    again = run(market, other, text="x")
+    url = f"/artifacts/{once.outputs['out'].sha256}/provenance"
+    made = [client.get(url, params={"run": each.id}).json()["made"] for each in (once, again)]
+    assert [[each["step"] for each in calls] for calls in made] == [["a"], ["a", "b"]]
+    assert client.get(url, params={"run": "0" * 16}).status_code == 404
+
+
 def test_an_upload_was_made_by_nobody(client, text):
     story = client.get(text["url"] + "/provenance").json()
     assert (story["made"], story["uploaded"]) == ([], text["created"])

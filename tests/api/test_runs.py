@@ -142,6 +142,35 @@ def test_lists_are_narrowed(client):
     assert client.get("/runs?status=lost").status_code == 422
 
 
+def test_lists_are_searched_by_words_time_and_id(client):
+    form = {"run": (None, f'{{"pipeline": {json.dumps(CHAIN)}}}'), "text": ("harbour_light.txt", b"so")}
+    named = ended(client, client.post("/runs", files=form))
+    other = ended(client, start(client))
+
+    def found(**query):
+        return [run["id"] for run in client.get("/runs", params=query).json()["items"]]
+
+    titles = [run["title"] for run in client.get("/runs").json()["items"]]
+    assert titles == ["la", "harbour_light.txt"]
+    assert client.post(f"/runs/{named['id']}/retry", json={}).json()["title"] == "harbour_light.txt"
+    assert found(text=other["id"][:6]) == [other["id"]]
+    assert found(text="LIGHT tes", until=other["created"]) == [named["id"]]
+    assert found(id=[named["id"], other["id"]]) == [other["id"], named["id"]]
+    assert found(text="harbour%") == found(text="light nowhere") == found(id="0" * 16) == []
+    assert found(since=other["created"])[-1] == other["id"]
+    assert found(until=other["created"]) == [named["id"]]
+
+
+def test_the_plan_of_a_run_tells_what_it_does(client):
+    done = ended(client, start(client, seed=4))
+    plan = client.get(f"/runs/{done['id']}/plan").json()
+    assert (plan["seed"], plan["pipeline"]["outputs"]) == (4, {"out": "b.output"})
+    assert [(task["id"], task["version"], task["params"]["times"]) for task in plan["tasks"]] == [
+        ("a", "1.0", 1),
+        ("b", "1.0", 2),
+    ]
+
+
 def test_a_run_that_waits_says_its_place(market):
     with server(market) as client:
         places = [start(client).json()["place"] for _ in range(2)]

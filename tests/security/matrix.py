@@ -194,6 +194,7 @@ MATRIX: dict[str, Rule] = {
     ),
     "GET /runs": Rule(VIEWER, 200, plain),
     "GET /runs/{run}": Rule(VIEWER, 200, RUN, others=404),
+    "GET /runs/{run}/plan": Rule(VIEWER, 200, RUN, others=404),
     "GET /runs/{run}/events": Rule(VIEWER, 200, RUN, others=404),
     "POST /runs/{run}/cancel": Rule(RUNNER, 202, path(run=World.waiting), others=404),
     "POST /runs/{run}/retry": Rule(RUNNER, 202, body({"step": "a"}, run=World.finished), others=404),

@@ -160,13 +160,16 @@ def forget(sha256: Sha256, principal: Runner, market: MarketDep) -> None:
 
 
 @router.get("/artifacts/{sha256}/provenance", summary="How it was made", responses=refusals(404))
-def made(sha256: Sha256, principal: Viewer, market: MarketDep) -> Provenance:
-    """Services, versions, weights, parameters and inputs of the calls that led to it, in runs of yours."""
+def made(
+    sha256: Sha256, principal: Viewer, market: MarketDep,
+    run: Annotated[str | None, Query(max_length=64, description="in this run; else in the newest that has it")] = None,
+) -> Provenance:  # fmt: skip
+    """Services, versions, weights, parameters and inputs of the calls that led to it, in a run of yours."""
     held = market.held(sha256, principal)
     owner = None if principal.role is Role.operator else principal.id
-    found = market.holdings.newest_run(sha256, owner)
-    run = market.ledger.load(found) if found else None
-    calls = provenance.ancestry(run, sha256, market.results) if run else []
+    found = run or market.holdings.newest_run(sha256, owner)
+    known = market.run(run, principal) if run else market.ledger.load(found) if found else None
+    calls = provenance.ancestry(known, sha256, market.results) if known else []
     return Provenance(
         artifact=held.artifact,
         uploaded=held.created if held.run is None else None,

@@ -136,7 +136,10 @@ def _start(market: Market, who: Principal, asked: AskedBatch, files: list[tuple[
             values = uploads.take_inputs(given, pipeline.inputs, market, who)
             if plan is not None:
                 run = f"{name}{number:04x}{secrets.token_hex(2)}"
-                order = Order(run=run, plan=plan, inputs=values, owner=who.id, priority=asked.priority, batch=name)
+                order = Order(
+                    run=run, plan=plan, inputs=values, owner=who.id, priority=asked.priority, batch=name,
+                    title=uploads.title(given, market, who),
+                )  # fmt: skip
                 orders.append(order)
         except Problems as found:
             problems += [p.model_copy(update={"message": f"Run {number + 1}: {p.message}"}) for p in found.problems]

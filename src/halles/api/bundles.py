@@ -67,7 +67,7 @@ def run_again(sha256: Sha256, who: Author, market: MarketDep, response: Response
     path = market.objects.path(market.held(sha256, who).artifact)
     known, plan, given = replay.prepare(path, market.catalogue, market.objects)
     market.quotas.check(who, pipeline=plan.pipeline.id, runs=1)
-    order: Order = market.accept(plan, known.inputs, owner=who.id, given=given)
+    order: Order = market.accept(plan, known.inputs, owner=who.id, given=given, title=known.title)
     response.headers["location"] = f"/runs/{order.run}"
     return run_view(market.run(order.run, who), market.queue.place(order.run))
 

@@ -59,7 +59,8 @@ async def begin(
             problems += found.problems
         if plan is None or problems:
             raise Problems(problems)
-        return market.accept(plan, values, owner=who.id, priority=asked.priority)
+        title = uploads.title(given, market, who)
+        return market.accept(plan, values, owner=who.id, priority=asked.priority, title=title)
 
     with ExitStack() as stack:
         return await run_in_threadpool(accept, await references.fetched(inputs, pipeline.inputs, market, stack))

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import BaseModel, Field, JsonValue, StringConstraints
 from sqlalchemy.exc import IntegrityError
 from starlette.concurrency import run_in_threadpool
 
@@ -20,7 +20,9 @@ from halles.runners import anew
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 
-RunId = Annotated[str, Path(pattern=r"^[0-9a-f]{8,64}$", description="id of the run")]
+ID = r"^[0-9a-f]{8,64}$"
+RunId = Annotated[str, Path(pattern=ID, description="id of the run")]
+RunName = Annotated[str, StringConstraints(pattern=ID)]
 Once = Annotated[
     str | None,
     Header(alias="Idempotency-Key", min_length=1, max_length=200, description="sent again, it begins nothing new"),
@@ -73,6 +75,10 @@ def runs(
     parent: Annotated[str | None, Query(max_length=64, description="those that go on from this run")] = None,
     batch: Annotated[str | None, Query(max_length=64)] = None,
     owner: Annotated[str | None, Query(max_length=200, description="for operators, who see those of all")] = None,
+    text: Annotated[str, Query(max_length=200, description="words in title or pipeline, or the id")] = "",
+    since: Annotated[float | None, Query(description="asked for then or later, in seconds since the epoch")] = None,
+    until: Annotated[float | None, Query(description="asked for before")] = None,
+    id: Annotated[tuple[RunName, ...], Query(max_length=200, description="these alone")] = (),
     cursor: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> RunPage:  # fmt: skip
@@ -80,8 +86,9 @@ def runs(
     whose = owner if who.role is Role.operator else who.id
     which = who.pipelines if pipeline is None else (pipeline,) if who.may_use(pipeline) else ()
     found = market.ledger.recent(
-        limit + 1, before=cursor, status=status, pipeline=which, parent=parent, batch=batch, owner=whose
-    )
+        limit + 1, before=cursor, status=status, pipeline=which, parent=parent, batch=batch, owner=whose, text=text,
+        since=since, until=until, id=id or None,
+    )  # fmt: skip
     more = found[limit - 1].cursor if len(found) > limit else None
     return RunPage(items=[RunHead.of(each) for each in found[:limit]], next=more)
 
@@ -91,6 +98,12 @@ def run(run: RunId, who: Viewer, market: MarketDep) -> RunView:
     """Where it stands now: steps with timings, and what they gave so far."""
     found = market.run(run, who)
     return run_view(found, market.queue.place(run), pinned=market.keeping.pinned(run))
+
+
+@router.get("/{run}/plan", summary="What a run does", responses=refusals(404))
+def plan(run: RunId, who: Viewer, market: MarketDep) -> Plan:
+    """The pipeline as it was when the run began, its services with versions and weights, and all parameters."""
+    return market.run(run, who).plan
 
 
 @router.post("/{run}/cancel", summary="Stop a run", status_code=202, responses=refusals(404, 409))
@@ -154,15 +167,19 @@ def _start(market: Market, who: Principal, asked: Asked, files: list[tuple[str, 
         ordering.admit(market, who, pipeline, asked)
     plan, problems = ordering.plan_of(market, pipeline, asked)
     values: dict[str, Value] = {}
+    title = ""
     try:
-        values = uploads.take_inputs([*asked.inputs.items(), *files], pipeline.inputs, market, who)
+        given = [*asked.inputs.items(), *files]
+        title = uploads.title(given, market, who)
+        values = uploads.take_inputs(given, pipeline.inputs, market, who)
     except Problems as found:
         problems += found.problems
     if plan is None or problems:
         raise Problems(problems)
     if known is None:
         with suppress(IntegrityError):  # The same request came twice at the same moment.
-            name = market.accept(plan, values, owner=who.id, priority=asked.priority, run=name).run
+            order = market.accept(plan, values, owner=who.id, priority=asked.priority, run=name, title=title)
+            name = order.run
         known = market.ledger.load(name or "")
     assert known is not None  # noqa: S101 - accepted a moment ago, or by the other request.
     return _same(known, plan, values)

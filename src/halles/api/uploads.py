@@ -18,6 +18,10 @@ from halles.model import PipelineInput, Principal, Problem, Problems, Value
 from halles.runners import content, intake
 from halles.stores.spool import Spool
 
+TITLED = 20
+"""The most values of a run that its title tells of."""
+BEGINNING = 80
+"""The most characters of a text that a title tells."""
 REFERENCE = re.compile(r"[0-9a-f]{64}")
 
 
@@ -40,6 +44,13 @@ def take_inputs(
     if problems:
         raise Problems(problems)
     return intake.take(given, wanted, market.objects)
+
+
+def title(pairs: list[tuple[str, Any]], market: Market, principal: Principal) -> str:
+    """What a run is about, for lists: the names of the files and the beginnings of the texts that it is given."""
+    every = [item for _, value in pairs for item in (value if isinstance(value, list) else [value])]
+    known = dict.fromkeys(_called(item, market, principal) for item in every[:TITLED])
+    return ", ".join(filter(None, known))[:200]
 
 
 @asynccontextmanager
@@ -118,6 +129,18 @@ def _resolved(name: str, value: Any, market: Market, principal: Principal) -> An
         value = value.content
     reference = _reference(value)
     return value if reference is None else market.held(reference, principal, port=name).artifact
+
+
+def _called(value: Any, market: Market, principal: Principal) -> str:
+    if isinstance(value, intake.Offer):
+        return value.label
+    if isinstance(value, Part):
+        value = value.filename or value.content
+    if reference := _reference(value):
+        held = market.holdings.find(reference, principal.id)
+        return held.name if held else ""
+    words = " ".join(value.split()) if isinstance(value, str) else ""
+    return words if len(words) <= BEGINNING else words[: BEGINNING - 1] + "…"
 
 
 def _reference(value: Any) -> str | None:

@@ -62,6 +62,7 @@ class RunHead(BaseModel):
     priority: int
     parent: str | None = Field(description="the run that this one goes on from")
     batch: str | None
+    title: str = Field(description="what it is about: names of files and texts that were given")
     progress: float = Field(ge=0, le=1, description="the share of its steps that are done")
 
     @classmethod
@@ -96,6 +97,7 @@ def run_view(run: Run, place: int | None = None, *, pinned: bool = False) -> Run
     return RunView(
         id=run.id, pipeline=run.plan.pipeline.id, status=run.status, owner=run.owner, created=run.created,
         begun=run.begun, updated=run.updated, priority=run.priority, parent=run.parent, batch=run.batch,
+        title=run.title,
         progress=done / len(run.steps) if run.steps else 1, seed=run.plan.seed, pinned=pinned, place=place, seq=run.seq,
         inputs=_files(run.inputs), outputs=_files(run.outputs),
         steps=[_step(task, run.steps[task.id]) for task in run.plan.tasks], problems=list(run.problems),

@@ -22,4 +22,7 @@ class Order(Model):
     )
     parent: str | None = Field(default=None, description="the run that this one goes on from")
     batch: str | None = Field(default=None, description="the batch that this run belongs to")
+    title: str = Field(
+        default="", max_length=200, description="what it is about: names of files, texts that were given"
+    )
     trace: str | None = Field(default=None, description="W3C traceparent of the request that the run came with")

@@ -77,6 +77,7 @@ class Run:
         self.plan, self.inputs, self.given = order.plan, order.inputs, order.given
         self.owner, self.priority = order.owner, order.priority
         self.parent, self.batch, self.trace = order.parent, order.batch, order.trace
+        self.title = order.title
         self.created = first.at
         self.steps = {task.id: self.given.get(task.id) or StepState(id=task.id) for task in self.plan.tasks}
         self.outputs: dict[str, Value] = {}
@@ -112,6 +113,7 @@ class RunSummary(Model):
     priority: int = 0
     parent: str | None = None
     batch: str | None = None
+    title: str = ""
     progress: float = Field(default=0, ge=0, le=1, description="the share of its steps that are done")
 
     @property

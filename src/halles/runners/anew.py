@@ -26,7 +26,7 @@ def order(
         plan, given = run.plan, again.resume(run, objects.has)
     return Order(
         run=secrets.token_hex(8), plan=plan, inputs=run.inputs, owner=owner, priority=min(run.priority, 0), given=given,
-        parent=run.id,
+        parent=run.id, title=run.title,
     )  # fmt: skip
 
 

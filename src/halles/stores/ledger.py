@@ -23,7 +23,7 @@ from halles.model import (
     event_adapter,
     fold,
 )
-from halles.stores.runs import Lease, LeaseLost, events, new_row, runs, write
+from halles.stores.runs import Lease, LeaseLost, about, events, new_row, runs, write
 from halles.stores.used import used
 from halles.telemetry import traces
 
@@ -64,7 +64,7 @@ class Ledger:
                 line = (order.owner, order.priority)
                 last[line] = last[line] + 1 if line in last else _turn(connection, *line)
                 accepted = RunAccepted(run=order.run, seq=1, at=now, order=order)
-                known = {name: getattr(order, name) for name in ("owner", "parent", "batch")}
+                known = {name: getattr(order, name) for name in ("owner", "parent", "batch", "title")}
                 rows.append(new_row(accepted, turn=last[line], rank=-order.priority, **known))
                 log.append(accepted)
             connection.execute(runs.insert(), rows)
@@ -130,17 +130,25 @@ class Ledger:
         return _summary(row) if row else None
 
     def recent(
-        self, limit: int = 100, *, before: str | None = None, **matching: str | tuple[str, ...] | None
-    ) -> list[RunSummary]:
+        self, limit: int = 100, *, before: str | None = None, text: str = "", since: float | None = None,
+        until: float | None = None, **matching: str | tuple[str, ...] | None,
+    ) -> list[RunSummary]:  # fmt: skip
         """The newest runs first.
 
-        `matching` are values of `owner`, `pipeline`, `status`, `parent` and `batch`, one or several of each; None
-        matches all. `before` is the cursor of the last run of the page before. Raises `Problems` for what is none.
+        `matching` are values of `id`, `owner`, `pipeline`, `status`, `parent` and `batch`, one or several of each; None
+        matches all. `text` are words, as `about` looks for them; `since` and `until` bound when a run was asked for.
+        `before` is the cursor of the last run of the page before. Raises `Problems` for what is none.
         """
         query = sql.select(*_shown).order_by(runs.c.created.desc(), runs.c.id.desc()).limit(limit)
         for name, value in matching.items():
             if value is not None:
                 query = query.where(runs.c[name].in_(value) if isinstance(value, tuple) else runs.c[name] == value)
+        if text:
+            query = query.where(about(text))
+        if since is not None:
+            query = query.where(runs.c.created >= since)
+        if until is not None:
+            query = query.where(runs.c.created < until)
         if before is not None:
             query = query.where(sql.tuple_(runs.c.created, runs.c.id) < sql.tuple_(*_cursor(before)))
         with self._engine.connect() as connection:

@@ -22,6 +22,7 @@ runs = sql.Table(
     sql.Column("rank", sql.Integer, nullable=False, comment="minus its priority: the least is next"),
     sql.Column("parent", sql.String(64)),
     sql.Column("batch", sql.String(64)),
+    sql.Column("title", sql.String(200), nullable=False, server_default="", comment="what it is about, in its inputs"),
     sql.Column("turn", sql.BigInteger, nullable=False, comment="the round in which it is its owner's turn"),
     sql.Column("seq", sql.Integer, nullable=False, comment="number of its last event"),
     sql.Column("steps", sql.Integer, nullable=False),
@@ -57,6 +58,9 @@ workers = sql.Table(
     sql.Column("expires", sql.Float, nullable=False, comment="by the database's clock: dead, unless renewed before"),
 )
 
+WORDS = 10
+"""The most words that are looked for."""
+
 
 class Lease(NamedTuple):
     """The right of a worker to execute a run, for as long as the worker is alive and the fence its own."""
@@ -75,9 +79,21 @@ def new_row(event: Event, **known: Any) -> dict[str, Any]:
     plan = event.order.plan if isinstance(event, RunAccepted) else event.plan  # type: ignore[union-attr]
     return {
         "id": event.run, "pipeline": plan.pipeline.id, "status": Status.pending.value, "created": event.at,
-        "begun": None, "updated": event.at, "cancel": False, "parent": None, "batch": None, "turn": 0, "seq": event.seq,
-        "steps": len(plan.tasks), "done": 0, "furthest": 0, "worker": None, "fence": 0, "lost": 0, **known,
+        "begun": None, "updated": event.at, "cancel": False, "parent": None, "batch": None, "title": "", "turn": 0,
+        "seq": event.seq, "steps": len(plan.tasks), "done": 0, "furthest": 0, "worker": None, "fence": 0, "lost": 0,
+        **known,
     }  # fmt: skip
+
+
+def about(text: str) -> sql.ColumnElement[bool]:
+    """A condition on runs: each word is in the name of the pipeline or in the title, or begins the run's id."""
+    words = [
+        runs.c.pipeline.icontains(word, autoescape=True)
+        | runs.c.title.icontains(word, autoescape=True)
+        | runs.c.id.startswith(word.lower(), autoescape=True)
+        for word in text.split()[:WORDS]
+    ]
+    return sql.and_(sql.true(), *words)
 
 
 def write(connection: sql.Connection, log: list[Event]) -> None:

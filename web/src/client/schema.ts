@@ -533,7 +533,7 @@ export interface paths {
         };
         /**
          * How it was made
-         * @description Services, versions, weights, parameters and inputs of the calls that led to it, in runs of yours.
+         * @description Services, versions, weights, parameters and inputs of the calls that led to it, in a run of yours.
          */
         get: operations["made_artifacts__sha256__provenance_get"];
         put?: never;
@@ -707,6 +707,26 @@ export interface paths {
          * @description Forget a run that has ended, pinned or not, unless it is shared. Artifacts go when nobody has them any more.
          */
         delete: operations["delete_runs__run__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runs/{run}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a run does
+         * @description The pipeline as it was when the run began, its services with versions and weights, and all parameters.
+         */
+        get: operations["plan_runs__run__plan_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3095,6 +3115,20 @@ export interface components {
             pipelines: components["schemas"]["PipelineRecord"][];
         };
         /**
+         * Plan
+         * @description Tasks in an order in which they can run, and the pipeline that they come from.
+         */
+        Plan: {
+            pipeline: components["schemas"]["Pipeline"];
+            /** Tasks */
+            tasks: components["schemas"]["Task"][];
+            /**
+             * Seed
+             * @default 0
+             */
+            seed: number;
+        };
+        /**
          * Port
          * @description A port as lists show it.
          */
@@ -3432,6 +3466,11 @@ export interface components {
             /** Batch */
             batch: string | null;
             /**
+             * Title
+             * @description what it is about: names of files and texts that were given
+             */
+            title: string;
+            /**
              * Progress
              * @description the share of its steps that are done
              */
@@ -3480,6 +3519,11 @@ export interface components {
             parent: string | null;
             /** Batch */
             batch: string | null;
+            /**
+             * Title
+             * @description what it is about: names of files and texts that were given
+             */
+            title: string;
             /**
              * Progress
              * @description the share of its steps that are done
@@ -4088,6 +4132,58 @@ export interface components {
              */
             problems: components["schemas"]["Problem"][];
             entry?: components["schemas"]["PipelineEntry"] | null;
+        };
+        /**
+         * Task
+         * @description One step, ready to be called: service pinned, parameters complete.
+         */
+        Task: {
+            /** Id */
+            id: string;
+            /** Service */
+            service: string;
+            /** Version */
+            version: string;
+            /** Identity */
+            identity: string;
+            /** Params */
+            params: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Inputs */
+            inputs: {
+                [key: string]: string;
+            };
+            /** Required */
+            required: string[];
+            /** Outputs */
+            outputs: string[];
+            /** Needs */
+            needs: string[];
+            /** When */
+            when?: string | null;
+            /** Map */
+            map?: string | null;
+            /**
+             * Weights
+             * @default []
+             */
+            weights: components["schemas"]["WeightsRef"][];
+            /**
+             * Cacheable
+             * @default true
+             */
+            cacheable: boolean;
+            /**
+             * @default {
+             *       "attempts": 2,
+             *       "pause": 0.5,
+             *       "factor": 2
+             *     }
+             */
+            retry: components["schemas"]["Retry"];
+            /** Timeout */
+            timeout: number;
         };
         /**
          * TaskRecord
@@ -7222,7 +7318,10 @@ export interface operations {
     };
     made_artifacts__sha256__provenance_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description in this run; else in the newest that has it */
+                run?: string | null;
+            };
             header?: never;
             path: {
                 /** @description hex SHA-256 of the content */
@@ -7897,6 +7996,14 @@ export interface operations {
                 batch?: string | null;
                 /** @description for operators, who see those of all */
                 owner?: string | null;
+                /** @description words in title or pipeline, or the id */
+                text?: string;
+                /** @description asked for then or later, in seconds since the epoch */
+                since?: number | null;
+                /** @description asked for before */
+                until?: number | null;
+                /** @description these alone */
+                id?: string[];
                 /** @description `next` of the page before */
                 cursor?: string | null;
                 limit?: number;
@@ -8316,6 +8423,92 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    plan_runs__run__plan_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of the run */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
