@@ -4,6 +4,9 @@ import { createApp } from "vue";
 import App from "@/App.vue";
 import { i18n, ready } from "@/locales";
 import { router } from "@/router";
+import { watchTrouble } from "@/shared/trouble";
 
 await ready;
-createApp(App).use(createPinia()).use(i18n).use(router).mount("#app");
+const app = createApp(App);
+watchTrouble(app, router);
+app.use(createPinia()).use(i18n).use(router).mount("#app");

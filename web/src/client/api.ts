@@ -5,12 +5,13 @@ export type Schemas = components["schemas"];
 export type Problem = Schemas["Problem"];
 export type ProblemDetail = Schemas["ProblemDetail"];
 
-/** What went wrong with a request. `status` is 0 when no answer came. */
+/** What went wrong with a request. `status` is 0 when no answer came; `after` is when to try again, in seconds. */
 export class Refusal extends Error {
   constructor(
     readonly status: number,
     readonly problems: Problem[],
     message: string,
+    readonly after?: number,
   ) {
     super(message);
   }
@@ -30,13 +31,14 @@ export async function asked<Data>(
     throw error instanceof Refusal ? error : new Refusal(0, [], String(error));
   }
   if (result.response.ok) return (result.data ?? {}) as NonNullable<Data>;
-  throw refusal(result.response.status, result.error);
+  throw refusal(result.response.status, result.error, result.response.headers);
 }
 
 /** The refusal that a problem document says. */
-export function refusal(status: number, body: unknown): Refusal {
+export function refusal(status: number, body: unknown, headers?: Headers): Refusal {
   const said = (body ?? {}) as Partial<ProblemDetail>;
-  return new Refusal(status, said.problems ?? [], said.detail ?? "");
+  const after = Number(headers?.get("retry-after")) || undefined;
+  return new Refusal(status, said.problems ?? [], said.detail ?? "", after);
 }
 
 /** Send a form with progress, which `fetch` does not tell. `told` takes the share that was sent. */
@@ -70,7 +72,7 @@ export function sendForm(
       } catch {
         body = undefined;
       }
-      reject(refusal(request.status, body));
+      reject(refusal(request.status, body, headers));
     };
     signal?.addEventListener("abort", () => request.abort());
     request.send(form);

@@ -1,39 +1,13 @@
 /** A run as it is now: asked for once, then kept up to date by its events. */
 import { onScopeDispose, readonly, ref, shallowRef, toValue, watch, type MaybeRefOrGetter } from "vue";
 import { api, asked, Refusal, type Schemas } from "./api";
+import { onReturn } from "./connection";
+import { listen, type Artifact, type Event, type Held, type StepState } from "./events";
 
 export type Run = Schemas["RunView"];
 export type StepView = Schemas["StepView"];
 export type File = Schemas["FileView"];
 export type Value = File | File[];
-type Problem = Schemas["Problem"];
-
-/** What an event says of a value: its name and link are ours to make. */
-interface Artifact {
-  sha256: string;
-  media_type: string;
-  size: number;
-}
-type Held = Artifact | Artifact[];
-type Event =
-  | { type: "run-accepted"; seq: number; at: number }
-  | { type: "run-started"; seq: number; at: number }
-  | {
-      type: "step-changed";
-      seq: number;
-      at: number;
-      step: Omit<StepView, "outputs"> & { outputs: Record<string, Held> };
-    }
-  | {
-      type: "run-finished";
-      seq: number;
-      at: number;
-      status: Run["status"];
-      outputs: Record<string, Held>;
-      problems: Problem[];
-    };
-
-const TYPES: Event["type"][] = ["run-accepted", "run-started", "step-changed", "run-finished"];
 const DONE: Run["status"][] = ["finished", "failed", "cancelled"];
 /** Milliseconds after which a lost connection is tried again, growing to the second. */
 const PAUSES = [500, 1000, 2000, 5000];
@@ -48,8 +22,11 @@ export function applied(run: Run, event: Event): Run {
   switch (event.type) {
     case "run-accepted":
       return now;
-    case "run-started":
-      return { ...now, status: "running", begun: event.at, place: null, problems: [] };
+    case "run-started": {
+      // Begun again after it was cut off: what was under way then is to be done anew.
+      const steps = run.steps.map((step) => merged(step, event.given[step.id] ?? { ...UNTOUCHED, id: step.id }));
+      return { ...now, steps, status: "running", begun: event.at, place: null, problems: [], outputs: {} };
+    }
     case "step-changed": {
       const steps = run.steps.map((step) => (step.id === event.step.id ? merged(step, event.step) : step));
       const ended = steps.filter((step) => step.status !== "pending" && step.status !== "running").length;
@@ -60,7 +37,20 @@ export function applied(run: Run, event: Event): Run {
   }
 }
 
-function merged(step: StepView, change: Extract<Event, { type: "step-changed" }>["step"]): StepView {
+const UNTOUCHED: Omit<StepState, "id" | "service" | "version" | "spent" | "seconds"> = {
+  status: "pending",
+  attempt: 0,
+  started: null,
+  finished: null,
+  progress: null,
+  cached: false,
+  edited: false,
+  reason: "",
+  problem: null,
+  outputs: {},
+};
+
+function merged(step: StepView, change: Pick<StepState, keyof typeof UNTOUCHED | "id">): StepView {
   const { id, status, attempt, started, finished, progress, cached, edited, reason, problem } = change;
   const seconds = started && finished ? finished - started : null;
   const outputs = held(change.outputs, `${id}-`);
@@ -88,14 +78,13 @@ export function useRun(id: MaybeRefOrGetter<string | null | undefined>) {
   const run = shallowRef<Run>();
   const error = ref<unknown>();
   const connected = ref(true);
-  let source: EventSource | undefined;
+  let close: (() => void) | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let tries = 0;
 
   function stop(): void {
-    source?.close();
+    close?.();
     clearTimeout(timer);
-    source = undefined;
   }
 
   function again(name: string): void {
@@ -109,28 +98,34 @@ export function useRun(id: MaybeRefOrGetter<string | null | undefined>) {
     try {
       const found = await asked(api.GET("/runs/{run}", { params: { path: { run: name } } }));
       if (toValue(id) !== name) return;
-      [run.value, error.value, connected.value, tries] = [found, undefined, true, 0];
+      [run.value, error.value, connected.value] = [found, undefined, true];
       if (!done(found)) watchEvents(name, found.seq);
     } catch (problem) {
       if (toValue(id) !== name) return;
       error.value = problem;
-      if (problem instanceof Refusal && (problem.status === 0 || problem.status >= 500)) again(name);
+      if (problem instanceof Refusal && [0, 429].includes(problem.status)) again(name);
+      if (problem instanceof Refusal && problem.status >= 500) again(name);
     }
   }
 
   function watchEvents(name: string, after: number): void {
-    source = new EventSource(`/runs/${name}/events?after=${after}`);
-    source.onerror = () => again(name);
-    for (const type of TYPES) {
-      source.addEventListener(type, (message) => {
+    close = listen(
+      name,
+      after,
+      (event) => {
         if (!run.value) return;
-        run.value = applied(run.value, JSON.parse(message.data) as Event);
+        [run.value, tries] = [applied(run.value, event), 0];
         // Once more as the server tells it: with names, links and what its calls took.
-        if (type === "run-finished") void follow(name);
-      });
-    }
+        if (event.type === "run-finished") void follow(name);
+      },
+      () => again(name),
+    );
   }
 
+  onReturn(() => {
+    const name = toValue(id);
+    if (name && (!run.value || !done(run.value))) void follow(name);
+  });
   watch(
     () => toValue(id),
     (name) => {

@@ -1,6 +1,11 @@
 import { shallowRef, watch, type WatchSource } from "vue";
+import { Refusal } from "@/client/api";
+import { onReturn } from "@/client/connection";
 
-/** What a page asked the server for: the answer, or what went wrong. It is asked anew when `when` changes. */
+/**
+ * What a page asked the server for: the answer, or what went wrong. It is asked anew when `when` changes, and by itself
+ * when the server is there again that did not answer.
+ */
 export function useLoad<Data>(ask: () => Promise<Data>, when?: WatchSource) {
   const data = shallowRef<Data>();
   const error = shallowRef<unknown>();
@@ -20,6 +25,7 @@ export function useLoad<Data>(ask: () => Promise<Data>, when?: WatchSource) {
     }
   }
 
+  onReturn(() => error.value instanceof Refusal && error.value.status === 0 && void load());
   if (when) watch(when, load);
   void load();
   return { data, error, loading, load };
