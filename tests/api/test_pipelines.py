@@ -144,7 +144,7 @@ def test_an_upgrade_that_breaks_edges_is_refused_unless_it_is_a_draft(client: Te
 
 
 def test_installed_pipelines_are_found_forked_and_not_changed(client: TestClient) -> None:
-    found = client.get("/pipelines", params={"text": "album cover", "tag": "Image Generation"}).json()["items"]
+    found = client.get("/pipelines", params={"q": "album cover", "tag": "Image Generation"}).json()["items"]
     assert [each["slug"] for each in found] == ["cover-art"]
     assert client.delete("/pipelines/cover-art").status_code == 403
     forked = client.post("/pipelines/cover-art/fork", json={"id": "my-cover"})

@@ -262,7 +262,7 @@ def test_the_page_shows_names_of_others_as_texts(client: TestClient) -> None:
 @pytest.fixture
 def called(hall: Market, client: TestClient, tmp_path: Path) -> Iterator[dict[str, str]]:
     """Snippets for a real server, and a song where they look for it."""
-    sounds.write(tmp_path / "song.mp3", kind="wav")
+    sounds.write(tmp_path / "song.opus", kind="wav")
     with served(hall) as url:
         yield httpx.get(f"{url}/pipelines/mixed/snippets").json()
 

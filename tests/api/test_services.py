@@ -1,6 +1,7 @@
 """The catalogue says which services there are, what each is, and calls one alone."""
 
 import pytest
+import schemathesis
 
 from halles.api.access import anybody
 from halles.api.services import Answers, TagCount
@@ -47,10 +48,63 @@ def test_all_services_are_listed_by_slug(client, announced):
         ({"gives": "audio/*"}, ["voice-extraction"]),
         ({"kind": "announced"}, ["whistle"]),
         ({"kind": "announced", "health": "sleeping"}, []),
+        ({"q": "whistel tunne"}, ["whistle"]),
+        ({"q": "seprate"}, ["voice-extraction"]),
+        ({"q": "audio/ogg"}, ["whistle"]),
+        ({"q": "lyrics kind=brief"}, ["art-direction"]),
+        ({"q": "xylophone"}, []),
     ],
 )
 def test_a_search_finds_what_matches_all_that_is_asked_for(client, announced, query, found):
     assert slugs(client.get("/services", params=query)) == found
+
+
+def test_what_is_called_as_asked_comes_first(client):
+    found = slugs(client.get("/services", params={"q": "analysis"}))
+    assert found[0] == "text-analysis" and "art-direction" in found
+
+
+def test_an_offer_shows_its_picture_and_its_first_figure(client, announced):
+    offers = {each["slug"]: each for each in client.get("/services").json()["items"]}
+    assert offers["speech-recognition"]["measure"]["what"] == "word error rate"
+    assert (offers["whistle"]["picture"], offers["whistle"]["measure"]) == (None, None)
+    picture = client.get(offers["art-generator"]["picture"])
+    assert picture.headers["content-type"] == "image/webp"
+    assert picture.content[8:12] == b"WEBP" and len(picture.content) < 100_000
+    assert client.get("/services/shout/picture").status_code == 404
+
+
+def test_use_is_told_by_day_and_what_is_used_most_by_name(client, market):
+    before = client.get("/services/shout").json()["use"]["count"]
+    for times in (2, 3):
+        client.post("/services/shout/call?wait=30", json={"text": "use", "times": times})
+    use = client.get("/services/shout").json()["use"]
+    assert use["count"] == before + 2 == sum(day["count"] for day in use["daily"])
+    assert use["daily"][-1]["failed"] == 0 and use["daily"][-1]["mean_seconds"] > 0
+    client.post("/pipelines/cover-art/run?wait=0.1")  # Refused: nothing is counted.
+    told = client.get("/popularity").json()
+    assert told["services"]["shout"] == use["count"]
+    assert client.get("/pipelines/cover-art/use").json()["count"] == told["pipelines"].get("cover-art", 0)
+
+
+def test_a_service_is_described_as_an_endpoint(client):
+    document = client.get("/services/shout/openapi.json").json()
+    schemathesis.openapi.from_dict(document).validate()
+    operation = document["paths"]["/services/shout/call"]["post"]
+    form = operation["requestBody"]["content"]["multipart/form-data"]["schema"]
+    assert form["properties"]["times"]["maximum"] == 9 and form["required"] == ["text"]
+    assert [each["name"] for each in operation["parameters"]] == ["wait", "seed"]
+
+
+def test_examples_fit_the_port_that_is_asked_for(client):
+    def fitting(**port):
+        return client.get("/examples", params=port).json()["names"]
+
+    assert fitting(media="audio/*", port="song") == ["song.opus"]
+    assert fitting(media="application/json;kind=style") == ["style.json"]
+    assert fitting(media="text/plain", port="prompt") == ["prompt.txt", "lyrics.txt"]
+    assert fitting(media="image/*") == []
+    assert "README.md" in fitting()
 
 
 def test_a_list_comes_in_pages(client):

@@ -205,3 +205,11 @@ def test_fields_end_with_what_they_are_about(lines):
     inside, outside = lines()
     assert (inside["run"], inside["step"]) == ("r1", "s1")
     assert "run" not in outside
+
+
+def test_the_files_that_a_page_consists_of_are_no_news(client, caplog):
+    with caplog.at_level("DEBUG", logger="halles.access"):
+        client.get("/icon.svg")
+        client.get("/market")
+    levels = {line.getMessage(): line.levelname for line in caplog.records if line.name == "halles.access"}
+    assert levels == {"GET /icon.svg": "DEBUG", "GET /market": "INFO"}

@@ -118,23 +118,27 @@ def _anything(*_: Any) -> str:
     return "anything"
 
 
+PAGES = {
+    "/": Rule(None, 200, plain),
+    "/docs": Rule(None, 200, plain),
+    "/market": Rule(None, 200, plain),
+    "/market/{kind}/{slug}": Rule(None, 200, path(kind=_anything, slug=_anything)),
+    "/cover/{run}": Rule(None, 200, path(run=_anything)),
+    "/builder": Rule(None, 200, plain),
+    "/builder/{slug}": Rule(None, 200, path(slug=_anything)),
+    "/history": Rule(None, 200, plain),
+    "/history/{run}": Rule(None, 200, path(run=_anything)),
+    "/operate": Rule(None, 200, plain),
+    "/signin": Rule(None, 200, plain),
+    "/icon.svg": Rule(None, 200, plain),
+    "/assets/{name}": Rule(None, 404, path(name=_anything)),
+}
 MATRIX: dict[str, Rule] = {
+    # The web application.
+    **{f"{method} {page}": rule for page, rule in PAGES.items() for method in ("GET", "HEAD")},
     # Nothing to hide, or something that is its own proof: a link, the id of a task.
     "GET /openapi.json": Rule(None, 200, plain),
     "HEAD /openapi.json": Rule(None, 200, plain),
-    "GET /docs": Rule(None, 200, plain),
-    "GET /": Rule(None, 200, plain),
-    "GET /market": Rule(None, 200, plain),
-    "GET /market/{kind}/{slug}": Rule(None, 200, path(kind=_anything, slug=_anything)),
-    "GET /cover/{run}": Rule(None, 200, path(run=_anything)),
-    "GET /builder": Rule(None, 200, plain),
-    "GET /builder/{slug}": Rule(None, 200, path(slug=_anything)),
-    "GET /history": Rule(None, 200, plain),
-    "GET /history/{run}": Rule(None, 200, path(run=_anything)),
-    "GET /operate": Rule(None, 200, plain),
-    "GET /signin": Rule(None, 200, plain),
-    "GET /icon.svg": Rule(None, 200, plain),
-    "GET /assets/{name}": Rule(None, 404, path(name=_anything)),
     "GET /health/live": Rule(None, 200, plain),
     "GET /health/ready": Rule(None, 200, plain),
     "GET /auth": Rule(None, 200, plain),
@@ -252,11 +256,16 @@ MATRIX: dict[str, Rule] = {
     "GET /pipelines/{slug}/openapi.json": Rule(VIEWER, 200, path(**MINE), others=404),
     "GET /pipelines/{slug}/docs": Rule(VIEWER, 200, path(**MINE), others=404),
     "GET /pipelines/{slug}/snippets": Rule(VIEWER, 200, path(**MINE), others=404),
+    "GET /pipelines/{slug}/use": Rule(VIEWER, 200, path(**MINE), others=404),
     # Services, for all to see and to run.
+    "GET /popularity": Rule(VIEWER, 200, plain),
     "GET /examples": Rule(VIEWER, 200, plain),
     "GET /examples/{name}": Rule(VIEWER, 200, path(name=lambda *_: "song.opus")),
     "GET /services": Rule(VIEWER, 200, plain),
     "GET /services/{slug}": Rule(VIEWER, 200, path(slug=lambda *_: "shout")),
+    "GET /services/{slug}/openapi.json": Rule(VIEWER, 200, path(slug=lambda *_: "shout")),
+    "GET /services/{slug}/picture": Rule(VIEWER, 200, path(slug=lambda *_: "art-generator")),
+    "GET /services/{slug}/snippets": Rule(VIEWER, 200, path(slug=lambda *_: "shout")),
     "GET /tags": Rule(VIEWER, 200, plain),
     "POST /services/{slug}/call": Rule(RUNNER, 202, body({"text": "hello"}, slug=lambda *_: "shout")),
     # Services of other servers: everybody sees them, who announced one may change it.
@@ -306,6 +315,7 @@ MATRIX: dict[str, Rule] = {
 }
 
 PUBLIC = [
-    f"GET /pipelines/{{slug}}{more}" for more in ("", "/versions", "/export", "/openapi.json", "/docs", "/snippets")
+    f"GET /pipelines/{{slug}}{more}"
+    for more in ("", "/versions", "/export", "/openapi.json", "/docs", "/snippets", "/use")
 ]
 """What others see of a pipeline once it is published."""

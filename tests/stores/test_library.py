@@ -205,6 +205,9 @@ def test_search_finds_by_words_tags_owner_and_visibility(either: Library) -> Non
     assert found(text="LOUDER says") == ["loud"]
     assert found(text="shout") == ["loud"], "services are words too"
     assert found(text="100 %") == ["loud"]
+    assert found(text="lauder sayss") == ["loud"], "typing errors are forgiven"
+    assert "timed-lyrics" in found(text="lyrcs"), "what comes out, too"
+    assert {"cover-art", "timed-lyrics"} <= set(found(text="audio/*")), "what goes in, too"
     assert found(text="%") == ["loud"], "a percent sign is a percent sign"
     assert found(tags=("natural language processing", "Image Generation")) == ["cover-art"]
     assert found(owner="ann") == ["loud"] == found(published=False)
@@ -225,6 +228,7 @@ def test_search_shows_nothing_of_drafts_to_others(either: Library) -> None:
     either.publish("loud", ANN)
     either.save("loud", loud(description="secret"), ANN)
     assert not either.search(BEN, text="secret")
+    assert not either.search(BEN, text="secrte"), "drafts correct no typing errors of others"
     assert either.search(BEN, text="plain")[0].description == "plain"
     assert either.search(ANN, text="secret")
 

@@ -25,11 +25,11 @@ from halles.api import (
     pipelines,
     problems,
     publishing,
-    reference,
     runs,
     services,
     shares,
     statistics,
+    storefront,
     versions,
     web,
 )
@@ -66,10 +66,10 @@ def create_app(market: Market, settings: Settings | None = None) -> FastAPI:
     app.state.answers = services.Answers()
     app.state.settings.check()
     market.local = not app.state.settings.login_required
-    app.include_router(reference.router)
     app.include_router(operation.router)
     app.include_router(statistics.router)
     app.include_router(services.router)
+    app.include_router(storefront.router)
     app.include_router(examples.router)
     app.include_router(identity.router)
     app.include_router(login.router)

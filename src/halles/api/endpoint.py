@@ -43,20 +43,16 @@ class Param(Model):
 
 
 class Endpoint(Model):
-    """The endpoint of a pipeline."""
+    """The endpoint of a pipeline, or of a service."""
 
     slug: str
-    version: int
+    path: str = Field(description="where it is on the server")
+    version: str
     title: str
     description: str
     inputs: tuple[Slot, ...]
     outputs: tuple[Slot, ...]
     params: tuple[Param, ...]
-
-    @property
-    def path(self) -> str:
-        """Where it is on the server."""
-        return f"/pipelines/{self.slug}/run"
 
 
 def describe(version: PipelineVersion) -> Endpoint:
@@ -64,13 +60,23 @@ def describe(version: PipelineVersion) -> Endpoint:
     pipeline = version.pipeline
     return Endpoint(
         slug=pipeline.id,
-        version=version.number,
+        path=f"/pipelines/{pipeline.id}/run",
+        version=str(version.number),
         title=pipeline.name or pipeline.id,
         description=pipeline.description.strip(),
         inputs=tuple(_slot(given.port(name), given.default) for name, given in pipeline.inputs.items()),
         outputs=tuple(_slot(_source(version, name, reference)) for name, reference in pipeline.outputs.items()),
         params=tuple(_params(version)),
     )
+
+
+def describe_call(version: PipelineVersion) -> Endpoint:
+    """The endpoint of a service, from the pipeline of it alone."""
+    ((slug, spec),) = version.services.items()
+    endpoint = describe(version)
+    params = (Param(name=each.name.partition(".")[2], schema_=each.schema_) for each in endpoint.params)
+    said = {"slug": slug, "path": f"/services/{slug}/call", "version": spec.version, "params": tuple(params)}
+    return endpoint.model_copy(update={**said, "description": f"{spec.summary}\n\n{spec.description}".strip()})
 
 
 def _slot(port: PortSpec, default: Any = None) -> Slot:

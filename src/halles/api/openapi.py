@@ -1,4 +1,4 @@
-"""The OpenAPI document of the endpoint of one pipeline."""
+"""The OpenAPI document of the endpoint of one pipeline, or of one service."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ INLINE = {
 REFUSALS = {
     "401": "Not signed in",
     "403": "Not allowed",
-    "404": "There is no such pipeline, or it is not published",
+    "404": "There is no such pipeline or service, or it is not published",
     "413": "An input is too large",
     "415": "The body is neither a form nor JSON",
     "422": "An input or a parameter is wrong; `problems` lists all that is",
@@ -41,10 +41,10 @@ REFUSALS = {
 def openapi(endpoint: Endpoint, server: str) -> dict[str, Any]:
     """A complete OpenAPI 3.1 document. `server` is the address at which the server was asked."""
     operation = {
-        "operationId": f"run_{endpoint.slug.replace('-', '_')}",
+        "operationId": f"{endpoint.path.rpartition('/')[2]}_{endpoint.slug.replace('-', '_')}",
         "summary": endpoint.title,
         "description": endpoint.description,
-        "parameters": PARAMETERS,
+        "parameters": [each for each in PARAMETERS if endpoint.path.endswith("/run") or each["name"] != "priority"],
         "requestBody": {"required": not all(slot.optional for slot in endpoint.inputs), "content": _bodies(endpoint)},
         "responses": _responses(endpoint),
     }
@@ -52,7 +52,7 @@ def openapi(endpoint: Endpoint, server: str) -> dict[str, Any]:
     schemas |= schemas["Problem"].pop("$defs", {})
     return {
         "openapi": "3.1.0",
-        "info": {"title": endpoint.title, "description": endpoint.description, "version": str(endpoint.version)},
+        "info": {"title": endpoint.title, "description": endpoint.description, "version": endpoint.version},
         "servers": [{"url": server}],
         "security": [{}, {"key": []}],
         "paths": {endpoint.path: {"post": operation}},

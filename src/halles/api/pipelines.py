@@ -20,6 +20,9 @@ Message = Annotated[str, Query(max_length=500, description="why, in a line, for 
 Draft = Annotated[bool, Query(description="keep it even if a check finds problems; it cannot be published or run so")]
 
 
+WORDS = "words that all occur in id, name, description, tags, services or what it takes; typing errors are forgiven"
+
+
 class PipelinePage(Model):
     """A page of pipelines."""
 
@@ -61,7 +64,7 @@ def search(
     *,
     market: MarketDep,
     who: Viewer,
-    text: Annotated[str, Query(max_length=200, description="words in id, name, description, tags or services")] = "",
+    q: Annotated[str, Query(max_length=200, description=WORDS)] = "",
     tag: Annotated[tuple[str, ...], Query(description="all of these tags")] = (),
     owner: Annotated[str | None, Query(max_length=200)] = None,
     published: Annotated[bool | None, Query(description="only those that are, or only those that are not")] = None,
@@ -70,7 +73,7 @@ def search(
 ) -> PipelinePage:
     """Your own pipelines and those that are published, by id."""
     found = market.library.search(
-        who, text=text, tags=tag, owner=owner, published=published, after=cursor, limit=limit + 1
+        who, text=q, tags=tag, owner=owner, published=published, after=cursor, limit=limit + 1
     )
     return PipelinePage(items=tuple(found[:limit]), next=found[limit - 1].slug if len(found) > limit else None)
 

@@ -76,7 +76,7 @@ async def answer(request: Request, market: Market, order: Order, wait: float) ->
 @router.get("/openapi.json", summary="Describe the endpoint of a pipeline", responses=refusals(404))
 def described(request: Request, market: MarketDep, who: Viewer, slug: Slug, version: Number = None) -> dict[str, Any]:
     """A complete OpenAPI document of the pipeline's endpoint: its inputs, parameters and outputs with their types."""
-    return openapi(_endpoint(market, slug, who, version), _server(request))
+    return openapi(_endpoint(market, slug, who, version), address(request))
 
 
 @router.get(
@@ -84,14 +84,14 @@ def described(request: Request, market: MarketDep, who: Viewer, slug: Slug, vers
 )
 def documented(request: Request, market: MarketDep, who: Viewer, slug: Slug, version: Number = None) -> HTMLResponse:
     """A page for people: what goes in, what comes out, and how to call it."""
-    endpoint, server = _endpoint(market, slug, who, version), _server(request)
-    return HTMLResponse(page.show(endpoint, snippets(endpoint, server)), headers=page.HEADERS)
+    endpoint, server = _endpoint(market, slug, who, version), address(request)
+    return HTMLResponse(page.show(endpoint, snippets(endpoint, server, market.examples)), headers=page.HEADERS)
 
 
 @router.get("/snippets", summary="Get code that calls a pipeline", responses=refusals(404))
 def code(request: Request, market: MarketDep, who: Viewer, slug: Slug, version: Number = None) -> Snippets:
     """For the shell, Python and TypeScript, with the inputs that must be given."""
-    return snippets(_endpoint(market, slug, who, version), _server(request))
+    return snippets(_endpoint(market, slug, who, version), address(request), market.examples)
 
 
 def _called(market: Market, slug: str, who: Principal, version: int | None) -> PipelineVersion:
@@ -102,7 +102,8 @@ def _endpoint(market: Market, slug: str, who: Principal, version: int | None) ->
     return describe(_called(market, slug, who, version))
 
 
-def _server(request: Request) -> str:
+def address(request: Request) -> str:
+    """Where the server was asked, as those who ask know it."""
     return str(request.base_url).rstrip("/")
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Annotated, Any
 
@@ -20,11 +20,14 @@ from halles.engine import CALL, single
 from halles.main import Market
 from halles.model import Media, Model, PipelineVersion, Principal, accepts
 from halles.model.offer import Described, Health, Kind, Offer
+from halles.model.words import matches
 
 router = APIRouter(tags=["services"])
 
 Slug = Annotated[str, Path(max_length=200)]
-MEDIA: dict[str, Any] = {"items": {"type": "string", "pattern": r"^[\w.+-]+/(\*|[\w.+-]+)( *; *kind=[a-z0-9-]+)?$"}}
+PATTERN = r"^[\w.+-]+/(\*|[\w.+-]+)( *; *kind=[a-z0-9-]+)?$"
+"""What a media type looks like."""
+MEDIA: dict[str, Any] = {"items": {"type": "string", "pattern": PATTERN}}
 ANYTHING: dict[str, Any] = {"type": "object", "description": "inputs and parameters by name"}
 BODY: dict[str, Any] = {
     "requestBody": {"content": {"multipart/form-data": {"schema": ANYTHING}, "application/json": {"schema": ANYTHING}}}
@@ -33,10 +36,13 @@ KEPT = 256
 """Answers that are kept, as they go out."""
 
 
+WORDS = "words that all occur in name, summary, tags, licence or types of what it takes and gives, or look like those"
+
+
 class Search(Model):
     """Which services are wanted. What is not given matches all."""
 
-    q: str = Field(default="", max_length=200, description="words that all occur in its slug, name, summary or tags")
+    q: str = Field(default="", max_length=200, description=WORDS)
     tag: str | None = Field(default=None, description="a tag, or its acronym")
     takes: list[str] = Field(
         default=[], json_schema_extra=MEDIA, description="media types that an output can have: an input takes them all"
@@ -55,21 +61,33 @@ class Search(Model):
         return [str(Media.parse(text)) for text in texts]
 
     def matches(self, offer: Offer) -> bool:
-        """Whether a service is wanted."""
-        words = " ".join([offer.slug, offer.name, offer.summary, *offer.tags]).casefold()
+        """Whether a service is wanted, whatever its words."""
         tags = {tag.casefold() for name in offer.tags for tag in (name, ACRONYMS.get(name, name))}
         return (
-            all(word in words for word in self.q.casefold().split())
-            and (self.tag is None or self.tag.casefold() in tags)
+            (self.tag is None or self.tag.casefold() in tags)
             and (not self.takes or any(accepts(port.media, tuple(self.takes)) for port in offer.inputs))
             and (not self.gives or any(accepts(tuple(self.gives), port.media) for port in offer.outputs))
             and self.kind in (None, offer.kind)
             and self.health in (None, offer.health)
         )
 
+    def among(self, offers: Iterable[Offer]) -> list[Offer]:
+        """The wanted ones: those whose name was asked for first, then by slug. Words that only look like those that
+        are asked for count when nothing has them all."""
+        fitting = [(offer, self._words(offer)) for offer in offers if self.matches(offer)]
+        asked = self.q.casefold().split()
+        found = [offer for offer, words in fitting if all(word in words for word in asked)]
+        found = found or [offer for offer, words in fitting if matches(self.q, words)]
+        return sorted(found, key=lambda offer: (not matches(self.q, f"{offer.slug} {offer.name}"), offer.slug))
+
+    @staticmethod
+    def _words(offer: Offer) -> str:
+        ports = [each for port in (*offer.inputs, *offer.outputs) for each in (port.name, *port.media)]
+        return " ".join([offer.slug, offer.name, offer.summary, offer.licence, *offer.tags, *ports]).casefold()
+
 
 class Listing(Model):
-    """A page of services, by slug."""
+    """A page of services: by slug, of a search those first that match best."""
 
     items: list[Offer]
     total: int = Field(description="services that match, on all pages")
@@ -121,7 +139,7 @@ def services(request: Request, market: MarketDep, _: Viewer, search: Annotated[S
 
 
 def _search(market: Market, search: Search) -> Listing:
-    found = [offer for offer in market.offers.all() if search.matches(offer)]
+    found = search.among(market.offers.all())
     return Listing(items=found[search.offset : search.offset + search.limit], total=len(found))
 
 
@@ -152,15 +170,15 @@ async def call(
     seed: Annotated[int, Query(ge=0, le=2**31 - 1, description="the same seed gives the same result")] = 0,
 ) -> Response:
     """A run of this service alone. The body is a form or a JSON object with a field an input and a parameter."""
-    alone = await run_in_threadpool(_alone, market, slug, who)
-    params = alone.services[slug].params.get("properties", {})
+    version = await run_in_threadpool(alone, market, slug, who)
+    params = version.services[slug].params.get("properties", {})
     async with publishing.pairs_of(request, market) as pairs:
         given = [(f"{CALL}.{name}" if name in params else name, value) for name, value in pairs]
-        order = await calling.begin(market, who, alone, given, seed=seed)
+        order = await calling.begin(market, who, version, given, seed=seed)
     return await publishing.answer(request, market, order, wait)
 
 
-def _alone(market: Market, slug: str, who: Principal) -> PipelineVersion:
+def alone(market: Market, slug: str, who: Principal) -> PipelineVersion:
     """The pipeline of one service. Raises `Problems` when there is none of that name."""
     spec = market.catalogue.find(slug)
     if spec is None:

@@ -1,14 +1,15 @@
-"""Code that calls the endpoint of a pipeline, to be copied: for the shell, Python and TypeScript.
+"""Code that calls the endpoint of a pipeline or a service, to be copied: for the shell, Python and TypeScript.
 
-A test runs each of them as it stands. Only inputs that must be given are in them.
+A test runs each of them as it stands. Only inputs that must be given are in them; of those of which any may lack, one.
 """
 
 import json
 import shlex
-from typing import Any
+from typing import Any, NamedTuple
 
 from halles.api.endpoint import Endpoint, Slot
 from halles.model import Model, media_type
+from halles.stores.shelf import Examples
 
 WAIT = 60
 """Seconds that a snippet waits for the outputs."""
@@ -25,15 +26,48 @@ class Snippets(Model):
     typescript: str
 
 
-def snippets(endpoint: Endpoint, server: str) -> Snippets:
-    """The snippets for a server at an address."""
-    given = [slot for slot in endpoint.inputs if not slot.optional]
+def snippets(endpoint: Endpoint, server: str, examples: Examples) -> Snippets:
+    """The snippets for a server at an address. Files that it has as examples are used."""
+    given = [_given(slot, examples) for slot in _needed(endpoint)]
+    files = [f"{each.file} is an example: {server}/examples/{each.file}" for each in given if each.is_example]
     place = {"server": json.dumps(server), "path": endpoint.path, "wait": WAIT, "key": KEY}
+    fields = "".join(f"    {_python_field(each)},\n" for each in given)
     return Snippets(
-        curl=_curl(f"{server}{endpoint.path}?wait={WAIT}", given),
-        python=PYTHON.format(fields="".join(f"    {_python_field(slot)},\n" for slot in given), **place),
-        typescript=_typescript(given, place),
+        curl=_commented("#", files) + _curl(f"{server}{endpoint.path}?wait={WAIT}", given),
+        python=_commented("#", files) + PYTHON.format(fields=fields, **place),
+        typescript=_commented("//", files) + _typescript(given, place),
     )
+
+
+class _Given(NamedTuple):
+    """What an input is given: a file of that name, or else a text."""
+
+    name: str
+    file: str
+    text: str
+    is_example: bool = False
+
+
+def _needed(endpoint: Endpoint) -> list[Slot]:
+    needed = [slot for slot in endpoint.inputs if not slot.optional]
+    if needed or any(slot.default is not None for slot in endpoint.inputs):
+        return needed
+    readable = (slot for slot in endpoint.inputs if slot.value is not None and not slot.is_json)
+    return [first] if (first := next(readable, next(iter(endpoint.inputs), None))) else []
+
+
+def _given(slot: Slot, examples: Examples) -> _Given:
+    fitting = next(iter(examples.fitting(slot.media, slot.name)), "")
+    if slot.value is None:
+        return _Given(slot.name, fitting or slot.sample, "", is_example=bool(fitting))
+    if slot.is_json and ";kind=" in slot.media[0] and fitting:
+        return _Given(slot.name, fitting, "", is_example=True)
+    same = examples.find(fitting) if fitting == f"{slot.name}.txt" else None
+    return _Given(slot.name, "", same.read_text(encoding="utf-8").strip() if same else sample(slot))
+
+
+def _commented(sign: str, lines: list[str]) -> str:
+    return "".join(f"{sign} {line}\n" for line in lines)
 
 
 def sample(slot: Slot) -> str:
@@ -64,24 +98,24 @@ def example(schema: dict[str, Any]) -> Any:
     return {"string": filled, "integer": least, "number": least, "boolean": False}.get(kind)
 
 
-def _curl(url: str, given: list[Slot]) -> str:
+def _curl(url: str, given: list[_Given]) -> str:
     lines = ["curl --fail-with-body --silent --show-error", shlex.quote(url)]
     lines.append(f'${{{KEY}:+-H "Authorization: Bearer ${KEY}"}}')
-    for slot in given:
-        if slot.value is None:
-            lines.append(f"-F {shlex.quote(f'{slot.name}=@{slot.sample}')}")
+    for each in given:
+        if each.file:
+            lines.append(f"-F {shlex.quote(f'{each.name}=@{each.file}')}")
         else:
-            lines.append(f"--form-string {shlex.quote(f'{slot.name}={sample(slot)}')}")
+            lines.append(f"--form-string {shlex.quote(f'{each.name}={each.text}')}")
     if not given:
         lines.append("-X POST")
     return " \\\n  ".join(lines) + "\n"
 
 
-def _python_field(slot: Slot) -> str:
-    if slot.value is None:
-        kind = media_type(slot.sample) or "application/octet-stream"
-        return f'("{slot.name}", ("{slot.sample}", open("{slot.sample}", "rb"), "{kind}"))'
-    return f'("{slot.name}", (None, {sample(slot)!r}))'
+def _python_field(each: _Given) -> str:
+    if each.file:
+        kind = media_type(each.file) or "application/octet-stream"
+        return f'("{each.name}", ("{each.file}", open("{each.file}", "rb"), "{kind}"))'
+    return f'("{each.name}", (None, {each.text!r}))'
 
 
 PYTHON = """\
@@ -110,17 +144,17 @@ for name, output in answer["outputs"].items():
 """
 
 
-def _typescript(given: list[Slot], place: dict[str, Any]) -> str:
-    files = any(slot.value is None for slot in given)
+def _typescript(given: list[_Given], place: dict[str, Any]) -> str:
+    files = any(each.file for each in given)
     opens = 'import { openAsBlob } from "node:fs";\n\n' if files else "export {};\n\n"  # Either makes it a module.
-    return opens + TYPESCRIPT.format(fields="".join(f"{_typescript_field(slot)}\n" for slot in given), **place)
+    return opens + TYPESCRIPT.format(fields="".join(f"{_typescript_field(each)}\n" for each in given), **place)
 
 
-def _typescript_field(slot: Slot) -> str:
-    name = json.dumps(slot.name)
-    if slot.value is None:
-        return f'inputs.append({name}, await openAsBlob("{slot.sample}"), "{slot.sample}");'
-    return f"inputs.append({name}, {json.dumps(sample(slot), ensure_ascii=False)});"
+def _typescript_field(each: _Given) -> str:
+    name = json.dumps(each.name)
+    if each.file:
+        return f'inputs.append({name}, await openAsBlob("{each.file}"), "{each.file}");'
+    return f"inputs.append({name}, {json.dumps(each.text, ensure_ascii=False)});"
 
 
 TYPESCRIPT = """\

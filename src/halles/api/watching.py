@@ -15,8 +15,8 @@ from halles.telemetry import about, metrics, traces
 
 SHOWN = ("run", "slug", "step", "pipeline", "batch", "version", "task")
 """The parts of addresses that are no secrets, and are worth a word in the log."""
-SELDOM = ("/health/live", "/health/ready", "/metrics")
-"""What probes ask all the time is logged at the level `debug`."""
+QUIET = ("/health/live", "/health/ready", "/metrics", "/assets/{name}", "/icon.svg", "/services/{slug}/picture")
+"""What probes ask all the time, and the files that a page consists of, are logged at the level `debug`."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 log = logging.getLogger("halles.access")
@@ -107,7 +107,7 @@ class _Request:
         facts |= {"client": client[0]} if client else {}
         facts |= {"principal": principal.id} if principal else {}
         facts |= {name: str(params[name]) for name in SHOWN if name in params}
-        level = logging.DEBUG if route in SELDOM else logging.INFO
+        level = logging.DEBUG if route in QUIET else logging.INFO
         log.log(level, "%s %s", self.method, route, extra={"facts": facts})
         if span is not None:
             span.update_name(f"{self.method} {route}")

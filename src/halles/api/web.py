@@ -22,24 +22,26 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(self), payment=()",
     "cache-control": "no-cache",
 }
+METHODS = ["GET", "HEAD"]
 mimetypes.add_type("font/woff2", ".woff2")
 
 
-@router.get("/")
-@router.get("/cover/{run}")
-@router.get("/market")
-@router.get("/market/{kind}/{slug}")
-@router.get("/builder")
-@router.get("/builder/{slug}")
-@router.get("/history")
-@router.get("/history/{run}")
-@router.get("/operate")
-@router.get("/signin")
+@router.api_route("/", methods=METHODS)
+@router.api_route("/cover/{run}", methods=METHODS)
+@router.api_route("/market", methods=METHODS)
+@router.api_route("/market/{kind}/{slug}", methods=METHODS)
+@router.api_route("/builder", methods=METHODS)
+@router.api_route("/builder/{slug}", methods=METHODS)
+@router.api_route("/history", methods=METHODS)
+@router.api_route("/history/{run}", methods=METHODS)
+@router.api_route("/operate", methods=METHODS)
+@router.api_route("/signin", methods=METHODS)
+@router.api_route("/docs", methods=METHODS)
 def page(request: Request) -> Response:
-    """The application, which looks at the path itself. Without a build of it, the reference of the API."""
+    """The application, which looks at the path itself. Without a build of it, the description of the API."""
     index = BUILT / "index.html"
     if not index.is_file():
-        return RedirectResponse("/docs", 307) if request.url.path == "/" else _nothing()
+        return RedirectResponse("/openapi.json", 307) if request.url.path in ("/", "/docs") else _nothing()
     return FileResponse(index, headers=HEADERS)
 
 
@@ -51,7 +53,7 @@ def lost(request: Request) -> Response | None:
     return FileResponse(index, 404, headers=HEADERS)
 
 
-@router.get("/assets/{name}")
+@router.api_route("/assets/{name}", methods=METHODS)
 def asset(name: str) -> Response:
     """A file of the application. Its name has the hash of its content, so a browser keeps it."""
     file = BUILT / "assets" / name
@@ -60,7 +62,7 @@ def asset(name: str) -> Response:
     return FileResponse(file, headers={"cache-control": "public, max-age=31536000, immutable"})
 
 
-@router.get("/icon.svg")
+@router.api_route("/icon.svg", methods=METHODS)
 def icon() -> Response:
     """The sign on the tab."""
     file = BUILT / "icon.svg"

@@ -33,6 +33,14 @@ class PipelineEntry(Model):
     version: PipelineVersion
 
 
+class Node(Model):
+    """A step, as a small picture of a pipeline shows it."""
+
+    id: str
+    service: str
+    after: tuple[str, ...] = Field(description="ids of the steps that it takes something from")
+
+
 class PipelineSummary(Model):
     """A pipeline as lists show it."""
 
@@ -47,4 +55,6 @@ class PipelineSummary(Model):
     updated: float
     inputs: dict[str, PipelineInput]
     outputs: tuple[str, ...]
+    gives: dict[str, tuple[str, ...]] = Field(description="media types that an output can have, by its name")
     services: tuple[str, ...]
+    graph: tuple[Node, ...]

@@ -44,11 +44,13 @@ class _Known(Model):
     problem: str = Field(default="", description="why it is not available")
     licence: str = ""
     tags: tuple[str, ...] = ()
+    picture: str | None = Field(default=None, description="address of a small picture of what it does")
 
 
 class Offer(_Known):
     """A service as lists show it."""
 
+    measure: Measure | None = Field(default=None, description="the first of the figures that were measured")
     inputs: tuple[Port, ...] = ()
     outputs: tuple[Port, ...] = ()
 
@@ -72,14 +74,25 @@ class VersionSeen(Model):
     last: float
 
 
-class Use(Model):
-    """How much a service was used in the last days, by everybody."""
+class DayOfUse(Model):
+    """How much something was used on a day."""
 
-    days: int
-    count: int = Field(description="steps")
+    day: str = Field(description="UTC: `2026-11-22`")
+    count: int
     cached: int = Field(description="of these, taken from the cache")
     failed: int = Field(description="of these, failed")
     mean_seconds: float | None = Field(description="of those computed; null when there are none")
+
+
+class Use(Model):
+    """How much a service, or a pipeline, was used in the last days, by everybody."""
+
+    days: int
+    count: int = Field(description="steps; of a pipeline, runs")
+    cached: int = Field(description="of these, taken from the cache")
+    failed: int = Field(description="of these, failed")
+    mean_seconds: float | None = Field(description="of those computed; null when there are none")
+    daily: tuple[DayOfUse, ...] = Field(default=(), description="the days on which it was used, in order")
 
 
 class Described(_Known):

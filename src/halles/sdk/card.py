@@ -8,6 +8,7 @@ again:
 """
 
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +34,22 @@ def card_of(target: Any) -> Card | None:
 
     Raises `ValueError` for figures that cannot be read.
     """
+    page = _beside(target, "card", ".md")
+    return read_card(page.read_text(encoding="utf-8")) if page else None
+
+
+def picture_of(target: Any) -> Path | None:
+    """The small picture of what a service does: `picture.webp` beside a `service.py`, else one of the module's name."""
+    return _beside(target, "picture", ".webp")
+
+
+def _beside(target: Any, name: str, suffix: str) -> Path | None:
     file = Path(getattr(sys.modules.get(target.__module__), "__file__", None) or "")
-    page = file.with_name("card.md") if file.name == "service.py" else file.with_suffix(".md")
-    return read_card(page.read_text(encoding="utf-8")) if page.is_file() else None
+    found = file.with_name(f"{name}{suffix}") if file.name == "service.py" else file.with_suffix(suffix)
+    return found if found.is_file() else None
 
 
+@lru_cache(256)
 def read_card(text: str) -> Card:
     """A card from its text. Raises `ValueError` for figures that cannot be read."""
     if not text.startswith(FENCE):

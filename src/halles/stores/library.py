@@ -210,20 +210,19 @@ class Library:
         after: str = "",
         limit: int = PAGE,
     ) -> list[PipelineSummary]:
-        """The pipelines that who asks may see, by slug, those after one: with all words of a text, and all tags."""
+        """The pipelines that who asks may see, by slug, those after one: with all words of a text, and all tags.
+
+        When none has them all, words that look like them count too.
+        """
         theirs = sql.or_(heads.c.owner == who.id, sql.literal(who.role is Role.operator))
         shown = sql.case((theirs, heads.c.current), else_=heads.c.published)
         query = (
-            sql.select(*heads.c, versions.c.body)
+            sql.select(*heads.c, versions.c.body, versions.c.services)
             .join(versions, (versions.c.slug == heads.c.slug) & (versions.c.number == shown))
-            .where(heads.c.deleted.is_(None), heads.c.slug > rows.plain(after))
-            .order_by(heads.c.slug)
-            .limit(min(limit, PAGE))
+            .where(heads.c.deleted.is_(None))
         )
         if who.pipelines is not None:
             query = query.where(heads.c.slug.in_(who.pipelines))
-        for word in rows.plain(text).lower().split():
-            query = query.where(versions.c.words.contains(word, autoescape=True))
         for tag in tags:
             query = query.where(versions.c.tags.contains(f"|{rows.plain(tag).lower()}|", autoescape=True))
         if owner is not None:
@@ -231,7 +230,14 @@ class Library:
         if published is not None:
             query = query.where(heads.c.published.is_not(None) if published else heads.c.published.is_(None))
         with self._engine.connect() as connection:
-            return [rows.summary(row) for row in connection.execute(query).mappings()]
+            query = rows.with_words(connection, query, rows.plain(text).lower().split())
+            page = query.where(heads.c.slug > rows.plain(after)).order_by(heads.c.slug).limit(min(limit, PAGE))
+            return [rows.summary(row) for row in connection.execute(page).mappings()]
+
+    def visible(self, who: Principal) -> set[str]:
+        """The ids of all pipelines that who asks may see."""
+        with self._engine.connect() as connection:
+            return {head["slug"] for head in connection.execute(_all_heads).mappings() if _may_see(head, who)}
 
     def _check(self, pipeline: Pipeline, draft: bool = False) -> None:
         problems = [] if draft else check(pipeline, self._catalogue)

@@ -2,14 +2,17 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
 from halles.model import Problem, Problems, ServiceSpec, suggest
-from halles.model.offer import Described, Health, Kind, Offer, Port, Use, VersionSeen, WeightsHere
+from halles.model.offer import DayOfUse, Described, Health, Kind, Offer, Port, Use, VersionSeen, WeightsHere
 from halles.sdk import Service
-from halles.sdk.card import Card, card_of
+from halles.sdk.card import Card, card_of, picture_of
 from halles.stores.directory import Directory, Entry
 from halles.stores.shelf import Services
-from halles.stores.usage import Usage
+from halles.stores.usage import Key, Sum, Usage
 from halles.weights import status
 
 DAYS = 30
@@ -36,7 +39,7 @@ class Offers:
     def _installed(self) -> Iterator[Offer]:
         for slug in self._services.slugs():
             try:
-                yield _offer(self._services.load(slug).spec, Kind.embedded, Health.available)
+                yield _installed(self._services.load(slug))
             except Problems as problems:
                 yield _broken(slug, problems)
 
@@ -63,21 +66,59 @@ class Offers:
         return found.model_copy(
             update={
                 "weights": tuple(_weights(service)), "card": card.text or None, "quality": card.quality,
-                "versions": self._versions(slug),
+                "versions": self._versions(slug), "picture": _picture(service),
             }
         )  # fmt: skip
 
+    def picture(self, slug: str) -> Path | None:
+        """The file of a service's picture, if it has one."""
+        with suppress(Problems):
+            return picture_of(self._services.load(slug).target)
+        return None
+
     def _used(self, slug: str) -> Use:
-        since = time.strftime("%Y-%m-%d", time.gmtime(time.time() - DAYS * 86400))
-        ((_, total),) = self._usage().sums([], since, service=slug)
-        computed = total.count - total.cached
-        return Use(
-            days=DAYS, count=total.count, cached=total.cached, failed=total.failed,
-            mean_seconds=total.seconds / computed if computed else None,
-        )  # fmt: skip
+        self._usage().count()
+        return used(self._usage(), service=slug)
 
     def _versions(self, slug: str) -> tuple[VersionSeen, ...]:
         return tuple(VersionSeen(version=v, first=a, last=b) for v, a, b in self._usage().versions(slug))
+
+
+def used(usage: Usage, *, service: str | None = None, pipeline: str | None = None) -> Use:
+    """How much a service, or a pipeline, was used."""
+    since, runs = _since(), service is None
+    ((_, total),) = usage.sums([], since, runs=runs, service=service, pipeline=pipeline)
+    daily = usage.sums(["day"], since, runs=runs, service=service, pipeline=pipeline)
+    return Use(days=DAYS, **_told(total), daily=tuple(DayOfUse(day=keys["day"], **_told(each)) for keys, each in daily))
+
+
+def popular(usage: Usage) -> dict[Key, dict[str, int]]:
+    """How often each service and each pipeline was used."""
+    keys: tuple[Key, ...] = ("service", "pipeline")
+    return {
+        key: {names[key]: total.count for names, total in usage.sums([key], _since(), runs=key == "pipeline")}
+        for key in keys
+    }
+
+
+def _since() -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime(time.time() - DAYS * 86400))
+
+
+def _told(total: Sum) -> dict[str, Any]:
+    computed = total.count - total.cached
+    mean = total.seconds / computed if computed else None
+    return {"count": total.count, "cached": total.cached, "failed": total.failed, "mean_seconds": mean}
+
+
+def _installed(service: Service) -> Offer:
+    offer, card = _offer(service.spec, Kind.embedded, Health.available), card_of(service.target)
+    measure = card.quality[0] if card and card.quality else None
+    return offer.model_copy(update={"measure": measure, "picture": _picture(service)})
+
+
+def _picture(service: Service) -> str | None:
+    return f"/services/{service.slug}/picture" if picture_of(service.target) else None
 
 
 def _offer(spec: ServiceSpec, kind: Kind, health: Health) -> Offer:

@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from halles.engine import read
-from halles.model import Pipeline, Problem, Problems, ServiceSpec, suggest
+from halles.model import Pipeline, Problem, Problems, ServiceSpec, accepts, media_type, suggest
 from halles.sdk import Service
 
 SERVICES = "halles.services"
@@ -116,3 +116,14 @@ class Examples:
     def find(self, name: str) -> Path | None:
         """Where the file of that name is."""
         return self._files.get(name)
+
+    def media(self, name: str) -> str:
+        """The media type of an example: data is of the kind that its file is called after."""
+        kind = media_type(name) or "application/octet-stream"
+        return f"{kind};kind={name.removesuffix('.json')}" if kind == "application/json" else kind
+
+    def fitting(self, media: Iterable[str], port: str = "") -> list[str]:
+        """The examples that a port takes; first those called like it."""
+        wanted = tuple(media)
+        found = [name for name in self.names() if accepts(wanted, (self.media(name),))]
+        return sorted(found, key=lambda name: name.partition(".")[0] != port)

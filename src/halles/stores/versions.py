@@ -7,7 +7,9 @@ from typing import Any
 import sqlalchemy as sql
 
 from halles.engine import Catalogue
+from halles.engine.graph import needs
 from halles.model import (
+    INPUTS,
     Pipeline,
     PipelineEntry,
     PipelineSummary,
@@ -16,7 +18,10 @@ from halles.model import (
     Problems,
     ServiceSpec,
     digest,
+    split,
 )
+from halles.model.library import Node
+from halles.model.words import alike, words_of
 from halles.stores.database import tables
 
 heads = sql.Table(
@@ -87,11 +92,12 @@ def append(
     connection: sql.Connection, number: int, pipeline: Pipeline, services: dict[str, ServiceSpec], **said: str
 ) -> None:
     """Write a version down. `said` are its author, message and origin."""
-    words = plain(" ".join([pipeline.id, pipeline.name, pipeline.description, *pipeline.tags, *services]))
+    ports = [each for name, given in pipeline.inputs.items() for each in (name, given.media, given.description)]
+    said_of = [pipeline.id, pipeline.name, pipeline.description, *pipeline.tags, *services, *ports, *pipeline.outputs]
     connection.execute(versions.insert(), {
         "slug": pipeline.id, "number": number, "body": pipeline.model_dump_json(), "meaning": meaning(pipeline),
         "services": json.dumps({name: spec.model_dump(mode="json") for name, spec in services.items()}),
-        "created": time.time(), "words": words.lower(),
+        "created": time.time(), "words": plain(" ".join(said_of)).lower(),
         "tags": "".join(f"|{plain(tag).lower()}|" for tag in pipeline.tags),
         **{name: plain(text) for name, text in said.items()},
     })  # fmt: skip
@@ -128,19 +134,48 @@ def entry(head: Any, shown: PipelineVersion) -> PipelineEntry:
     return PipelineEntry(version=shown, **{name: head[name] for name in known})
 
 
+def with_words(connection: sql.Connection, query: sql.Select[Any], asked: list[str]) -> sql.Select[Any]:
+    """A query of versions, narrowed to those with all words; or, if there are none, to those with words like them."""
+    exact = query.where(*(versions.c.words.contains(word, autoescape=True) for word in asked))
+    if not asked or connection.execute(exact.limit(1)).first():
+        return exact
+    texts = connection.execute(query.with_only_columns(versions.c.words)).scalars()
+    known = {word for text in texts for word in words_of(text)}
+    near = ([word, *alike(word, known)] for word in asked)
+    return query.where(
+        *(sql.or_(*(versions.c.words.contains(each, autoescape=True) for each in group)) for group in near)
+    )
+
+
 def summary(row: Any) -> PipelineSummary:
     """A head joined with the body of a version, as lists show it."""
     known = ("slug", "owner", "current", "published", "created", "updated")
     pipeline = Pipeline.model_validate_json(row["body"])
+    services = json.loads(row["services"])
     return PipelineSummary(
         name=pipeline.name,
         description=pipeline.description,
         tags=pipeline.tags,
         inputs=pipeline.inputs,
         outputs=tuple(pipeline.outputs),
+        gives={name: _media(pipeline, services, reference) for name, reference in pipeline.outputs.items()},
         services=tuple(dict.fromkeys(step.service.partition("@")[0] for step in pipeline.steps)),
+        graph=tuple(
+            Node(id=step.id, service=step.service.partition("@")[0], after=tuple(sorted(needs(step))))
+            for step in pipeline.steps
+        ),
         **{name: row[name] for name in known},
     )
+
+
+def _media(pipeline: Pipeline, services: dict[str, Any], reference: str) -> tuple[str, ...]:
+    """What an output can be, by the services on record; empty where that is not known."""
+    origin, port = split(reference)
+    if origin == INPUTS:
+        return (pipeline.inputs[port].media,) if port in pipeline.inputs else ()
+    step = next((step for step in pipeline.steps if step.id == origin), None)
+    spec = services.get(step.service.partition("@")[0], {}) if step else {}
+    return next((tuple(each["media"]) for each in spec.get("outputs", ()) if each["name"] == port), ())
 
 
 def taken(connection: sql.Connection, slug: str) -> Problems:

@@ -164,6 +164,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/services/{slug}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the picture of a service
+         * @description A small picture of what it does, which installed services may bring.
+         */
+        get: operations["picture_services__slug__picture_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/services/{slug}/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Describe the endpoint of a service
+         * @description A complete OpenAPI document of a call of this service: its inputs, parameters and outputs with their types.
+         */
+        get: operations["described_services__slug__openapi_json_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/services/{slug}/snippets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get code that calls a service
+         * @description For the shell, Python and TypeScript, with the inputs that must be given.
+         */
+        get: operations["code_services__slug__snippets_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/pipelines/{slug}/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See how much a pipeline is used
+         * @description Its runs in the last days, by everybody.
+         */
+        get: operations["use_pipelines__slug__use_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/popularity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See what is used most
+         * @description How often services, and the pipelines that you may see, were used in the last days, by everybody.
+         */
+        get: operations["popularity_popularity_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/examples": {
         parameters: {
             query?: never;
@@ -173,7 +273,7 @@ export interface paths {
         };
         /**
          * List examples
-         * @description Their names.
+         * @description All, or those that fit a port.
          */
         get: operations["examples_examples_get"];
         put?: never;
@@ -2221,6 +2321,34 @@ export interface components {
             format_hint?: components["schemas"]["JsonValue"];
         };
         /**
+         * DayOfUse
+         * @description How much something was used on a day.
+         */
+        DayOfUse: {
+            /**
+             * Day
+             * @description UTC: `2026-11-22`
+             */
+            day: string;
+            /** Count */
+            count: number;
+            /**
+             * Cached
+             * @description of these, taken from the cache
+             */
+            cached: number;
+            /**
+             * Failed
+             * @description of these, failed
+             */
+            failed: number;
+            /**
+             * Mean Seconds
+             * @description of those computed; null when there are none
+             */
+            mean_seconds: number | null;
+        };
+        /**
          * Described
          * @description All that is known of a service.
          */
@@ -2257,6 +2385,11 @@ export interface components {
              * @default []
              */
             tags: string[];
+            /**
+             * Picture
+             * @description address of a small picture of what it does
+             */
+            picture?: string | null;
             /**
              * Description
              * @default
@@ -2464,12 +2597,31 @@ export interface components {
             steps: components["schemas"]["StepEstimate"][];
         };
         /**
+         * Example
+         * @description A file to try things with.
+         */
+        Example: {
+            /** Name */
+            name: string;
+            /** Media Type */
+            media_type: string;
+            /**
+             * Size
+             * @description bytes
+             */
+            size: number;
+            /** Url */
+            url: string;
+        };
+        /**
          * ExampleList
          * @description What there is to try things with.
          */
         ExampleList: {
             /** Names */
             names: string[];
+            /** Items */
+            items: components["schemas"]["Example"][];
         };
         /**
          * ExecutionRecord
@@ -2630,7 +2782,7 @@ export interface components {
         };
         /**
          * Listing
-         * @description A page of services, by slug.
+         * @description A page of services: by slug, of a search those first that match best.
          */
         Listing: {
             /** Items */
@@ -2763,6 +2915,21 @@ export interface components {
             days?: number | null;
         };
         /**
+         * Node
+         * @description A step, as a small picture of a pipeline shows it.
+         */
+        Node: {
+            /** Id */
+            id: string;
+            /** Service */
+            service: string;
+            /**
+             * After
+             * @description ids of the steps that it takes something from
+             */
+            after: string[];
+        };
+        /**
          * Offer
          * @description A service as lists show it.
          */
@@ -2799,6 +2966,13 @@ export interface components {
              * @default []
              */
             tags: string[];
+            /**
+             * Picture
+             * @description address of a small picture of what it does
+             */
+            picture?: string | null;
+            /** @description the first of the figures that were measured */
+            measure?: components["schemas"]["Measure"] | null;
             /**
              * Inputs
              * @default []
@@ -3065,8 +3239,17 @@ export interface components {
             };
             /** Outputs */
             outputs: string[];
+            /**
+             * Gives
+             * @description media types that an output can have, by its name
+             */
+            gives: {
+                [key: string]: string[];
+            };
             /** Services */
             services: string[];
+            /** Graph */
+            graph: components["schemas"]["Node"][];
         };
         /**
          * PipelineVersion
@@ -3127,6 +3310,22 @@ export interface components {
              * @default 0
              */
             seed: number;
+        };
+        /**
+         * Popular
+         * @description How often things were used in the last days, by everybody.
+         */
+        Popular: {
+            /** Days */
+            days: number;
+            /** Services */
+            services: {
+                [key: string]: number;
+            };
+            /** Pipelines */
+            pipelines: {
+                [key: string]: number;
+            };
         };
         /**
          * Port
@@ -4300,14 +4499,14 @@ export interface components {
         };
         /**
          * Use
-         * @description How much a service was used in the last days, by everybody.
+         * @description How much a service, or a pipeline, was used in the last days, by everybody.
          */
         Use: {
             /** Days */
             days: number;
             /**
              * Count
-             * @description steps
+             * @description steps; of a pipeline, runs
              */
             count: number;
             /**
@@ -4325,6 +4524,12 @@ export interface components {
              * @description of those computed; null when there are none
              */
             mean_seconds: number | null;
+            /**
+             * Daily
+             * @description the days on which it was used, in order
+             * @default []
+             */
+            daily: components["schemas"]["DayOfUse"][];
         };
         /**
          * Used
@@ -4842,7 +5047,7 @@ export interface operations {
     services_services_get: {
         parameters: {
             query?: {
-                /** @description words that all occur in its slug, name, summary or tags */
+                /** @description words that all occur in name, summary, tags, licence or types of what it takes and gives, or look like those */
                 q?: string;
                 /** @description a tag, or its acronym */
                 tag?: string | null;
@@ -5223,9 +5428,431 @@ export interface operations {
             };
         };
     };
-    examples_examples_get: {
+    picture_services__slug__picture_get: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    described_services__slug__openapi_json_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    code_services__slug__snippets_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snippets"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    use_pipelines__slug__use_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of the pipeline */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Use"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    popularity_popularity_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Popular"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    examples_examples_get: {
+        parameters: {
+            query?: {
+                /** @description media types that a port takes: only what fits it */
+                media?: string[];
+                /** @description name of the port: what is called so comes first */
+                port?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -10392,8 +11019,8 @@ export interface operations {
     search_pipelines_get: {
         parameters: {
             query?: {
-                /** @description words in id, name, description, tags or services */
-                text?: string;
+                /** @description words that all occur in id, name, description, tags, services or what it takes; typing errors are forgiven */
+                q?: string;
                 /** @description all of these tags */
                 tag?: string[];
                 owner?: string | null;
