@@ -69,6 +69,12 @@ export const router = createRouter({
       component: () => import("@/operate/OperatePage.vue"),
       meta: { title: "app.operate", area: "operate" },
     },
+    {
+      path: "/docs",
+      name: "docs",
+      component: () => import("@/market/DocsPage.vue"),
+      meta: { title: "reference.title" },
+    },
     { path: "/:rest(.*)*", name: "lost", component: () => import("@/shared/LostPage.vue") },
   ],
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
