@@ -6,6 +6,7 @@ import json
 import secrets
 import threading
 import time
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -46,12 +47,19 @@ class Provider:
 
     def authorise(self, url: str) -> str:
         """What the person's browser does: sign in, and be sent back. Gives the URL that it is sent to."""
-        asked = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+        asked = _asked(url)
         assert asked["response_type"] == "code"
         assert asked["client_id"] == CLIENT
         code = secrets.token_urlsafe(8)
         self.codes[code] = asked
         return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
+
+    def ask(self, url: str) -> str:
+        """The page on which the person's browser is asked."""
+        yes = self.authorise(url)
+        no = f"{yes.partition('?')[0]}?{urlencode({'error': 'access_denied', 'state': _asked(url)['state']})}"
+        links = f'<a href="{escape(yes)}">I am Ada</a> <a href="{escape(no)}">I would rather not</a>'
+        return f'<!doctype html><html lang="en"><title>Who are you?</title><h1>Who are you?</h1>{links}'
 
     def exchange(self, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
         asked = self.codes.pop(form["code"], None)
@@ -83,7 +91,10 @@ class Provider:
                     "/.well-known/openid-configuration": provider.describe,
                     "/keys": lambda: KeySet([provider.key]).as_dict(private=False),
                 }
-                self._answer(200, pages[self.path]())
+                if self.path.startswith("/authorise?"):
+                    return self._write(200, "text/html; charset=utf-8", provider.ask(self.path).encode())
+                page = pages.get(self.path)
+                self._answer(200, page()) if page else self._write(404, "text/plain", b"")
 
             def do_POST(self) -> None:
                 length = int(self.headers["content-length"])
@@ -91,8 +102,11 @@ class Provider:
                 self._answer(*provider.exchange(form))
 
             def _answer(self, status: int, content: dict[str, Any]) -> None:
-                body = json.dumps(content).encode()
+                self._write(status, "application/json", json.dumps(content).encode())
+
+            def _write(self, status: int, kind: str, body: bytes) -> None:
                 self.send_response(status)
+                self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
@@ -103,6 +117,17 @@ class Provider:
         return Handler
 
 
+def _asked(url: str) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+
+
 def stranger(kid: str) -> RSAKey:
     """A key that calls itself like one of the provider's, and is not."""
     return RSAKey.generate_key(2048, {"kid": kid})
+
+
+if __name__ == "__main__":  # For tests in a browser: it says the settings of a server whose people it knows.
+    running = Provider()
+    settings = {"ISSUER": running.issuer, "CLIENT_ID": CLIENT, "CLIENT_SECRET": SECRET}
+    print(json.dumps({f"HALLES_OIDC_{name}": value for name, value in settings.items()}), flush=True)
+    threading.Event().wait()

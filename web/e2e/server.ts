@@ -1,9 +1,10 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { promisify } from "node:util";
 
 const ROOT = join(import.meta.dirname, "../..");
 const HALLES = join(ROOT, ".venv/bin/halles");
@@ -20,17 +21,34 @@ export class Server {
     private readonly settings: Record<string, string>,
   ) {}
 
-  static async begin(settings: Record<string, string> = {}): Promise<Server> {
+  /** `before` is done in its home before it starts, as an operator does who makes the first key. */
+  static async begin(
+    settings: Record<string, string> = {},
+    before?: (server: Server) => Promise<void>,
+  ): Promise<Server> {
     const server = new Server(await mkdtemp(join(tmpdir(), "halles-e2e-")), settings);
+    await before?.(server);
     await server.start();
     return server;
+  }
+
+  /** What a command of `halles` prints, on the machine and in the home of this server. */
+  async command(...words: string[]): Promise<string> {
+    const { stdout } = await promisify(execFile)(HALLES, words, { env: this.environment });
+    return stdout.trim();
+  }
+
+  private get environment(): NodeJS.ProcessEnv {
+    return { ...process.env, ...this.settings, HALLES_HOME: this.home };
   }
 
   /** Start, or start again where it was. Ends when it listens. */
   async start(): Promise<void> {
     const port = this.url ? new URL(this.url).port : "0";
-    const env = { ...process.env, ...this.settings, HALLES_HOME: this.home };
-    const running = spawn(HALLES, ["serve", "--port", port], { env, stdio: ["ignore", "pipe", "pipe"] });
+    const running = spawn(HALLES, ["serve", "--port", port], {
+      env: this.environment,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     this.process = running;
     const said: string[] = [];
     running.stderr.on("data", (piece: Buffer) => said.push(piece.toString()));

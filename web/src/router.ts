@@ -6,6 +6,8 @@ declare module "vue-router" {
   interface RouteMeta {
     /** The key of the title that the page has until it knows a better one. */
     title?: string;
+    /** The page is for everybody, also before they sign in. */
+    open?: boolean;
     /** The entry of the navigation to which the page belongs. */
     area?: "cover" | "market" | "builder" | "runs" | "operate";
   }
@@ -73,7 +75,13 @@ export const router = createRouter({
       path: "/docs",
       name: "docs",
       component: () => import("@/market/DocsPage.vue"),
-      meta: { title: "reference.title" },
+      meta: { title: "reference.title", open: true },
+    },
+    {
+      path: "/signin",
+      name: "signin",
+      component: () => import("@/SignInPage.vue"),
+      meta: { title: "signin.title", open: true },
     },
     { path: "/:rest(.*)*", name: "lost", component: () => import("@/shared/LostPage.vue") },
   ],

@@ -17,8 +17,24 @@ export class Refusal extends Error {
   }
 }
 
+/** Has somebody sign in when the session is over, and gives whether they did. */
+let renew = (): Promise<boolean> => Promise.resolve(false);
+
+export function renewWith(ask: typeof renew): void {
+  renew = ask;
+}
+
+/** As `fetch`. When the session is over, the request waits until somebody has signed in, and is sent again. */
+export async function send(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const request = new Request(input, init);
+  const again = request.clone();
+  const response = await fetch(request);
+  if (response.status !== 401 || new URL(request.url).pathname.startsWith("/auth/")) return response;
+  return (await renew()) ? fetch(again) : response;
+}
+
 /** The server's own client, typed by its OpenAPI document. Use it through `asked`, which raises `Refusal`. */
-export const api = createClient<paths>({ baseUrl: "/", credentials: "same-origin" });
+export const api = createClient<paths>({ baseUrl: "/", credentials: "same-origin", fetch: send });
 
 /** The data of an answer; what is not one is raised as a `Refusal`. */
 export async function asked<Data>(
@@ -55,7 +71,7 @@ export function sendForm(
     request.upload.onprogress = (event) => event.lengthComputable && told(event.loaded / event.total);
     request.onerror = () => reject(new Refusal(0, [], ""));
     request.onabort = () => reject(new DOMException("Stopped", "AbortError"));
-    request.onload = () => {
+    request.onload = async () => {
       const headers = new Headers();
       for (const line of request.getAllResponseHeaders().trim().split("\r\n")) {
         const colon = line.indexOf(":");
@@ -66,6 +82,7 @@ export function sendForm(
           new Response(request.status === 204 ? null : request.responseText, { status: request.status, headers }),
         );
       }
+      if (request.status === 401 && (await renew())) return resolve(sendForm(path, form, told, signal));
       let body: unknown;
       try {
         body = JSON.parse(request.responseText);
