@@ -52,6 +52,7 @@ export type Reference = string;
 export type Edit =
   | { type: "add-step"; step: Step; at: Point }
   | { type: "add-input"; name: string; input: PipelineInput; at: Point }
+  | { type: "rename-input"; name: string; to: string }
   | { type: "remove"; nodes: string[] }
   | { type: "connect"; from: Reference; step: string; port: string }
   | { type: "disconnect"; step: string; port: string }
@@ -59,12 +60,15 @@ export type Edit =
   | { type: "set-step"; step: string; change: Partial<Pick<Step, "when" | "map" | "timeout" | "service">> }
   | { type: "rename-step"; step: string; to: string }
   | { type: "set-output"; name: string; from: Reference | null }
+  | { type: "rename-output"; name: string; to: string }
   | { type: "set-about"; change: Partial<Pick<Pipeline, "id" | "name" | "description" | "tags">> }
   | { type: "move"; nodes: Record<string, Point> }
   | { type: "set-note"; id: string; note: Note | null }
   | { type: "set-group"; id: string; group: { title: string; steps: string[] } | null }
   | { type: "paste"; steps: Step[]; at: Record<string, Point> }
-  | { type: "replace"; pipeline: Pipeline };
+  | { type: "replace"; pipeline: Pipeline }
+  /** Several as one: they are undone together. */
+  | { type: "all"; edits: Edit[] };
 
 export const INPUTS = "inputs";
 export const OUTPUTS = "outputs";
@@ -97,12 +101,18 @@ export function apply(before: Pipeline, edit: Edit): Pipeline {
   switch (edit.type) {
     case "replace":
       return edit.pipeline;
+    case "all":
+      return edit.edits.reduce(apply, before);
     case "add-step":
       return placed({ ...before, steps: [...before.steps, edit.step] }, { [edit.step.id]: edit.at });
     case "add-input": {
       const inputs = { ...before.inputs, [edit.name]: edit.input };
       return placed({ ...before, inputs }, { [inputNode(edit.name)]: edit.at });
     }
+    case "rename-input":
+      return renameInput(before, edit.name, edit.to);
+    case "rename-output":
+      return renameOutput(before, edit.name, edit.to);
     case "paste":
       return placed({ ...before, steps: [...before.steps, ...edit.steps] }, edit.at);
     case "remove":
@@ -217,6 +227,35 @@ function rename(pipeline: Pipeline, from: string, to: string): Pipeline {
     },
   };
 }
+
+function renameInput(pipeline: Pipeline, from: string, to: string): Pipeline {
+  const [old, now] = [inputNode(from), inputNode(to)];
+  const swap = (reference: Reference) => (reference === old ? now : reference);
+  return {
+    ...pipeline,
+    inputs: rekeyed(pipeline.inputs, from, to),
+    outputs: mapped(pipeline.outputs, swap),
+    steps: pipeline.steps.map((step) => {
+      const when = step.when?.replace(/("[^"]*"|'[^']*')|\binputs\.([a-z0-9_]+)/g, (all, quoted, name) =>
+        !quoted && name === from ? now : all,
+      );
+      return { ...step, inputs: mapped(step.inputs, swap), ...(step.when ? { when } : {}) };
+    }),
+    layout: { ...pipeline.layout, nodes: rekeyed(pipeline.layout.nodes, old, now) },
+  };
+}
+
+function renameOutput(pipeline: Pipeline, from: string, to: string): Pipeline {
+  const nodes = rekeyed(pipeline.layout.nodes, outputNode(from), outputNode(to));
+  return { ...pipeline, outputs: rekeyed(pipeline.outputs, from, to), layout: { ...pipeline.layout, nodes } };
+}
+
+/** The same values in the same order, one under another name. */
+const rekeyed = <Value>(values: Record<string, Value>, from: string, to: string): Record<string, Value> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name === from ? to : name, value]));
+
+const mapped = <Value>(values: Record<string, Value>, how: (value: Value) => Value): Record<string, Value> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, how(value)]));
 
 function refer(step: Step, names: Map<string, string>): Step {
   const inputs = Object.fromEntries(Object.entries(step.inputs).map(([port, from]) => [port, renamed(from, names)]));

@@ -75,16 +75,16 @@ export function edgesOf(
   states: Map<string, StepView> = new Map(),
 ): Edge[] {
   const edge = (from: string, target: string, port: string): Edge => {
-    const [source, name] = origin(from);
-    const node = source === INPUTS ? inputNode(name) : source;
+    const [, name] = origin(from);
     const family = familyOf(typeOf(pipeline, services, from));
     return {
       id: `${from}→${target}.${port}`,
-      source: node,
+      source: sourceNode(from),
       sourceHandle: name,
       target,
       targetHandle: port,
       class: `edge ${family}`,
+      ariaLabel: `${from} → ${target}.${port}`,
       animated: states.get(target)?.status === "running",
       data: { from },
     };
@@ -98,11 +98,21 @@ export function edgesOf(
 /** The reference behind the output handle of a node. */
 export const referenceOf = (node: string, port: string) => (node.startsWith(`${INPUTS}.`) ? node : `${node}.${port}`);
 
+/** The node that a reference is read of. */
+export const sourceNode = (from: string) => (from.startsWith(`${INPUTS}.`) ? from : origin(from)[0]);
+
 export function typeOf(pipeline: Pipeline, services: Map<string, Service>, from: string): string[] {
   const [source, name] = origin(from);
   if (source === INPUTS) return [pipeline.inputs[name]?.media ?? ""];
   const step = pipeline.steps.find((each) => each.id === source);
   return (step && services.get(slugOf(step))?.outputs.find((port) => port.name === name)?.media) ?? [];
+}
+
+/** The node that a problem is at, if it is at one. */
+export function nodeOf(pipeline: Pipeline, { step, port }: Problem): string | undefined {
+  if (step === INPUTS) return port && port in pipeline.inputs ? inputNode(port) : undefined;
+  if (step) return pipeline.steps.some((each) => each.id === step) ? step : undefined;
+  return port && port in pipeline.outputs ? outputNode(port) : undefined;
 }
 
 /** Problems of a step, or of one of the pipeline's inputs. */
@@ -135,11 +145,10 @@ export function placesOf(pipeline: Pipeline): Map<string, Point> {
 
 /** The nodes that each node reads. */
 function sourcesOf(pipeline: Pipeline): Map<string, string[]> {
-  const node = (from: string) => (from.startsWith(`${INPUTS}.`) ? from : origin(from)[0]);
   return new Map(
     [
-      ...pipeline.steps.map((step) => [step.id, Object.values(step.inputs).map(node)] as const),
-      ...Object.entries(pipeline.outputs).map(([name, from]) => [outputNode(name), [node(from)]] as const),
+      ...pipeline.steps.map((step) => [step.id, Object.values(step.inputs).map(sourceNode)] as const),
+      ...Object.entries(pipeline.outputs).map(([name, from]) => [outputNode(name), [sourceNode(from)]] as const),
     ].map(([id, from]) => [id, [...from]]),
   );
 }

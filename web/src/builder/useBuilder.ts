@@ -1,10 +1,11 @@
 import { computed } from "vue";
-import { edgesOf, nodesOf } from "./graph";
+import { edgesOf, nodeOf, nodesOf } from "./graph";
 import { useChecking } from "./useChecking";
 import { useClipboard } from "./useClipboard";
 import { useEditing } from "./useEditing";
 import { useKeeping } from "./useKeeping";
 import { useRunning } from "./useRunning";
+import { useView } from "./useView";
 import { useWiring } from "./useWiring";
 
 /** All that the builder knows and can do; the canvas, the list and the panels are views of it. */
@@ -12,7 +13,7 @@ export function useBuilder() {
   const editing = useEditing();
   const { pipeline, services } = editing;
   const checking = useChecking(pipeline);
-  const running = useRunning(pipeline);
+  const running = useRunning(editing);
   const { save: keep, error, ...keeping } = useKeeping(editing);
 
   const nodes = computed(() => nodesOf(pipeline.value, services.value, checking.problems.value, running.states.value));
@@ -23,15 +24,15 @@ export function useBuilder() {
     ...keeping,
     ...useWiring(editing),
     ...useClipboard(editing),
+    ...running,
+    view: useView(editing),
     save: keep,
-    error: computed(() => error.value ?? checking.error.value),
+    error,
+    checkError: checking.error,
     problems: checking.problems,
-    run: running.run,
-    states: running.states,
-    follow: running.follow,
-    valueOf: running.valueOf,
     nodes,
     edges,
+    nodeOf: (problem: Parameters<typeof nodeOf>[1]) => nodeOf(pipeline.value, problem),
   };
 }
 

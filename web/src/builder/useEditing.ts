@@ -1,5 +1,5 @@
 import { computed, ref, shallowRef } from "vue";
-import { freeName, inputNode, type Point } from "./document";
+import { freeName, INPUTS, inputNode, outputNode, OUTPUTS, type Point } from "./document";
 import { arranged, type Service } from "./graph";
 import { useHistory } from "./history";
 
@@ -10,27 +10,35 @@ export function useEditing() {
   const services = shallowRef(new Map<string, Service>());
   const selection = ref<string[]>([]);
   const selected = computed(() => pipeline.value.steps.find((step) => step.id === selection.value[0]));
+  /** What a request of the builder's came to, when it failed. */
+  const failure = shallowRef<unknown>();
 
   const select = (nodes: string[]) => {
     selection.value = nodes;
   };
 
-  function addStep(service: Service, at: Point): string {
-    const id = freeName(pipeline.value, service.slug);
-    edit({ type: "add-step", step: { id, service: service.slug, params: {}, inputs: {} }, at });
-    select([id]);
-    return id;
+  /** What is asked for, or nothing: then `failure` says why. */
+  async function attempt<Found>(action: () => Promise<Found>): Promise<Found | undefined> {
+    failure.value = undefined;
+    try {
+      return await action();
+    } catch (problem) {
+      failure.value = problem;
+      return undefined;
+    }
   }
 
   function addInput(media: string, at: Point): string {
-    const name = freeName(pipeline.value, media.split("/")[0] === "application" ? "value" : media.split("/")[0]!);
+    const [family, sub] = media.split(";")[0]!.split("/") as [string, string];
+    const name = freeName(pipeline.value, family === "application" ? (sub === "json" ? "value" : "file") : family);
     edit({ type: "add-input", name, input: { media }, at });
     select([inputNode(name)]);
     return name;
   }
 
   function disconnect(target: string, port: string): void {
-    if (target.startsWith("outputs.")) edit({ type: "set-output", name: target.slice("outputs.".length), from: null });
+    if (target.startsWith(`${OUTPUTS}.`))
+      edit({ type: "set-output", name: target.slice(OUTPUTS.length + 1), from: null });
     else edit({ type: "disconnect", step: target, port });
   }
 
@@ -40,11 +48,27 @@ export function useEditing() {
   }
 
   /** Give what a step's port gives out under a name. */
-  function offer(step: string, port: string): void {
+  function offer(from: string): string {
+    const [step, port] = from.split(".") as [string, string];
     const taken = new Set(Object.keys(pipeline.value.outputs));
-    let name = port === "output" ? step : port;
-    while (taken.has(name)) name = `${name}_2`;
-    edit({ type: "set-output", name, from: `${step}.${port}` });
+    const wanted = port === "output" ? step : port;
+    let name = wanted;
+    for (let number = 2; taken.has(name); number++) name = `${wanted}_${number}`;
+    edit({ type: "set-output", name, from });
+    return name;
+  }
+
+  /** Give a node another name, if that is one and free. Gives whether it was done. */
+  function rename(node: string, to: string): boolean {
+    const { steps, inputs, outputs } = pipeline.value;
+    const [kind, name] = node.split(".") as [string, string?];
+    const known =
+      kind === INPUTS ? inputs : kind === OUTPUTS ? outputs : Object.fromEntries(steps.map((s) => [s.id, s]));
+    if (!/^[a-z][a-z0-9_]*$/.test(to) || to in known || (!name && to === INPUTS)) return false;
+    if (!name) edit({ type: "rename-step", step: node, to });
+    else edit({ type: kind === INPUTS ? "rename-input" : "rename-output", name, to });
+    select([!name ? to : kind === INPUTS ? inputNode(to) : outputNode(to)]);
+    return true;
   }
 
   async function tidy(): Promise<void> {
@@ -57,12 +81,14 @@ export function useEditing() {
     services,
     selection,
     selected,
+    failure,
+    attempt,
     select,
-    addStep,
     addInput,
     disconnect,
     remove,
     offer,
+    rename,
     tidy,
   };
 }

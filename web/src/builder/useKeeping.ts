@@ -2,35 +2,57 @@ import { ref, shallowRef } from "vue";
 import { api, asked } from "@/client/api";
 import { entryOf } from "@/client/pipelines";
 import { blank, type Pipeline } from "./document";
+import { draftOf, dropDraft, useDraft } from "./useDraft";
 import type { Editing } from "./useEditing";
 
-/** The document on the server: opened, and kept. */
-export function useKeeping({ open: begin, pipeline, services, save: settle }: Editing) {
+/** The document on the server: opened, and kept. What is not kept yet is a draft in the browser. */
+export function useKeeping({ open: begin, pipeline, services, edit, changed, select, save: settle }: Editing) {
   const error = shallowRef<unknown>();
   const revision = ref("");
   const kept = ref(false);
+  /** When the draft was made that was found in the browser; 0 when there was none. */
+  const restored = ref(0);
+  const slug = () => (kept.value ? pipeline.value.id : undefined);
+  const draft = useDraft(slug, pipeline, changed, revision);
 
-  async function start(slug?: string): Promise<void> {
+  async function start(wanted?: string): Promise<void> {
     error.value = undefined;
     try {
       const found = await asked(api.GET("/services", { params: { query: { limit: 500 } } }));
       services.value = new Map(found.items.map((service) => [service.slug, service]));
-      if (slug) await open(slug);
+      if (wanted) await open(wanted);
       else create();
+      restore();
     } catch (refusal) {
       error.value = refusal;
     }
   }
 
-  async function open(slug: string): Promise<void> {
-    const entry = await entryOf(slug);
-    [revision.value, kept.value] = [String(entry.revision), true];
+  async function open(wanted: string): Promise<void> {
+    const entry = await entryOf(wanted);
+    [revision.value, kept.value, restored.value] = [String(entry.revision), true, 0];
+    select([]);
     begin(filled(entry.version.pipeline as never));
   }
 
   function create(): void {
-    [revision.value, kept.value] = ["", false];
+    [revision.value, kept.value, restored.value] = ["", false, 0];
+    select([]);
     begin(blank());
+  }
+
+  /** What was edited and never saved comes back as an edit: undo shows what is on the server. */
+  function restore(): void {
+    const found = draftOf(slug());
+    if (!found) return;
+    edit({ type: "replace", pipeline: found.pipeline });
+    [revision.value, restored.value] = [found.revision, found.at];
+  }
+
+  /** Give the draft up, for what is on the server. */
+  async function discard(wanted?: string): Promise<void> {
+    dropDraft(slug());
+    await start(wanted);
   }
 
   /** Keep the document: a new pipeline, or a new version of the one that was opened. */
@@ -45,12 +67,13 @@ export function useKeeping({ open: begin, pipeline, services, save: settle }: Ed
           }),
         )
       : await asked(api.POST("/pipelines", { params: { query: { message } as never }, body: document }));
+    draft.drop();
     revision.value = String((saved as { revision?: number }).revision ?? "");
-    kept.value = true;
+    [kept.value, restored.value] = [true, 0];
     settle();
   }
 
-  return { error, kept, start, open, save };
+  return { error, kept, restored, start, open, discard, save };
 }
 
 /** A document of the server with all that the canvas counts on. */

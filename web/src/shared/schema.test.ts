@@ -25,3 +25,15 @@ it("makes a choice of an enumeration, also of one that is defined elsewhere", ()
 it("types a seed, whose span is no slider's", () => {
   expect(one({ type: "integer", minimum: 0, maximum: 2 ** 31 })).toMatchObject({ kind: "number" });
 });
+it("writes long texts in several lines, and several values one after the other", () => {
+  expect(one({ type: "string", maxLength: 4000 })).toMatchObject({ kind: "text", long: true });
+  expect(one({ type: "array", items: { type: "string" } })).toMatchObject({ kind: "list", item: { kind: "text" } });
+});
+it("makes a form in the form of an object, and leaves the rest to JSON", () => {
+  const properties = { size: { $ref: "#/$defs/Size" } };
+  const schema = { properties: { paper: { type: "object", properties } }, $defs: { Size: { enum: ["a4"] } } };
+  const [paper] = fieldsOf(schema);
+  expect(paper?.kind === "group" && fieldsOf(paper.schema)[0]).toMatchObject({ kind: "choice", choices: ["a4"] });
+  expect(one({ type: "object" })).toMatchObject({ kind: "json" });
+  expect(one({ type: "array", items: { type: "array" } })).toMatchObject({ kind: "json" });
+});

@@ -11,6 +11,8 @@ export interface JsonSchema {
   minimum?: number;
   maximum?: number;
   multipleOf?: number;
+  maxLength?: number;
+  items?: JsonSchema;
   properties?: Record<string, JsonSchema>;
   $ref?: string;
   $defs?: Record<string, JsonSchema>;
@@ -29,9 +31,17 @@ export type Field = Common &
     | { kind: "number"; min?: number; max?: number; step: number | "any" }
     | { kind: "choice"; choices: unknown[] }
     | { kind: "switch" }
-    | { kind: "text" }
+    | { kind: "text"; long: boolean }
+    /** Several values of one kind, one after the other. */
+    | { kind: "list"; item: Field }
+    /** Values with names of their own: a form in the form. */
+    | { kind: "group"; schema: JsonSchema }
+    /** Whatever has no form: it is written as JSON. */
+    | { kind: "json" }
   );
 
+/** Longer texts than this are written in a field of several lines. */
+const LONG = 240;
 /** The widest span of whole numbers that is a slider; beyond, a number is typed. */
 const SPAN = 200;
 
@@ -59,8 +69,19 @@ function field(name: string, given: JsonSchema, whole: JsonSchema): Field {
     if (bounded && !optional) return { ...common, kind: "range", min, max, step: whole ? 1 : (max - min) / 100 };
     return { ...common, kind: "number", min, max, step: whole ? 1 : "any" };
   }
-  return { ...common, kind: "text" };
+  if (schema.type === "string") return { ...common, kind: "text", long: (schema.maxLength ?? 0) > LONG };
+  if (schema.type === "array" && schema.items) {
+    const item = field(name, schema.items, whole);
+    if (!["list", "group", "json"].includes(item.kind)) return { ...common, kind: "list", item };
+  }
+  if (schema.type === "object" && schema.properties)
+    return { ...common, kind: "group", schema: { ...schema, $defs: whole.$defs } };
+  return { ...common, kind: "json" };
 }
+
+/** A default as it is shown: a text for the field that is empty. */
+export const shownOf = (value: unknown): string =>
+  value === undefined || value === null ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
 
 function resolve(schema: JsonSchema, whole: JsonSchema): JsonSchema {
   const name = schema.$ref?.split("/").at(-1);

@@ -1,0 +1,105 @@
+import { useVueFlow } from "@vue-flow/core";
+import { useMediaQuery } from "@vueuse/core";
+import { nextTick, ref } from "vue";
+import { nextOf, STEPS, type Direction } from "./around";
+import type { Point } from "./document";
+import type { Wish } from "./fitting";
+import { placesOf } from "./graph";
+import type { Editing } from "./useEditing";
+
+/** What a choice of what fits is for. */
+export type Choice =
+  | { kind: "any"; at?: Point }
+  | { kind: "from"; sources: string[]; at?: Point }
+  | { kind: "to"; step: string; port?: string; at?: Point }
+  | { kind: "between"; wish: Wish };
+
+type Looked = Pick<Wish, "from"> & Partial<Wish>;
+
+/** Below this width the list is the builder. */
+const NARROW = "(max-width: 760px)";
+const GRID = 20;
+const CALM = "(prefers-reduced-motion: reduce)";
+
+/** What of the builder is shown, and where the focus is. */
+export function useView({ pipeline, selection, select, edit }: Editing) {
+  const flow = useVueFlow("builder");
+  const narrow = useMediaQuery(NARROW);
+  const calm = useMediaQuery(CALM);
+  const asList = ref(narrow.value);
+  const help = ref(false);
+  const ordering = ref(false);
+  const choice = ref<Choice>();
+  /** The connection, or the output, whose value is looked at. */
+  const looked = ref<Looked>();
+  const duration = () => (calm.value ? 0 : 200);
+
+  /** Select a node, bring it into sight and put the focus on it. */
+  async function goTo(id: string): Promise<void> {
+    select([id]);
+    const node = flow.findNode(id);
+    if (!asList.value && node && !inSight(node.computedPosition)) {
+      const { width, height } = node.dimensions;
+      const { x, y } = node.computedPosition;
+      await flow.setCenter(x + width / 2, y + height / 2, { zoom: Math.max(flow.viewport.value.zoom, 0.7) });
+    }
+    await focus(id);
+  }
+
+  async function focus(id: string): Promise<void> {
+    await nextTick();
+    const found = document.querySelector<HTMLElement>(`[data-node="${CSS.escape(id)}"]`);
+    found?.focus();
+    if (asList.value) found?.scrollIntoView({ block: "nearest" });
+  }
+
+  function inSight({ x, y }: Point): boolean {
+    const { x: left, y: top, zoom } = flow.viewport.value;
+    const { width, height } = flow.dimensions.value;
+    const [at, down] = [x * zoom + left, y * zoom + top];
+    return at > 0 && down > 0 && at < width - 120 * zoom && down < height - 60 * zoom;
+  }
+
+  /** Go to the next node in a direction; in the list, to the one above or below. */
+  function go(direction: Direction): void {
+    const places = placesOf(pipeline.value);
+    const here = selection.value.at(-1);
+    const ids = [...places.keys()];
+    const listed = asList.value ? ids[ids.indexOf(here ?? "") + (direction === "ArrowUp" ? -1 : 1)] : undefined;
+    const next = !here ? ids[0] : asList.value ? listed : nextOf(places, here, direction);
+    if (next) void goTo(next);
+  }
+
+  function move(direction: Direction): void {
+    const places = placesOf(pipeline.value);
+    const by = STEPS[direction];
+    const moved = selection.value.map((id) => {
+      const { x, y } = places.get(id) ?? { x: 0, y: 0 };
+      return [id, { x: x + by.x * GRID, y: y + by.y * GRID }] as const;
+    });
+    if (moved.length) edit({ type: "move", nodes: Object.fromEntries(moved) }, `move ${selection.value.join(" ")}`);
+  }
+
+  const fit = () => flow.fitView({ padding: 0.15, maxZoom: 1, duration: duration() });
+
+  return {
+    narrow,
+    asList,
+    help,
+    ordering,
+    choice,
+    looked,
+    ask: (wanted: Choice) => (choice.value = wanted),
+    lookAt: (wanted: Looked | undefined) => (looked.value = wanted),
+    goTo,
+    focus,
+    go,
+    move,
+    fit,
+    zoomIn: () => flow.zoomIn({ duration: duration() }),
+    zoomOut: () => flow.zoomOut({ duration: duration() }),
+    actual: () => flow.zoomTo(1, { duration: duration() }),
+  };
+}
+
+export type View = ReturnType<typeof useView>;
