@@ -103,6 +103,27 @@ class Brief(Kind):
     evidence: tuple[Evidence, ...] = ()
 
 
+class Wish(Kind):
+    """What a person decided of one cover. What is left out is for the art director; with all of it nothing is."""
+
+    scene: str | None = None
+    subject: str | None = Field(default=None, max_length=200)
+    light: str | None = None
+    palette: tuple[str, ...] | None = Field(default=None, min_length=4, max_length=6)
+    medium: str | None = None
+    prompt: str | None = None
+
+
+class Wishes(Kind):
+    """What a person decided of the covers of a song: it stays, whatever else of the song is changed."""
+
+    mood: str = Field(default="", max_length=200, description="the feeling to convey; empty: decide from the song")
+    covers: tuple[Wish, ...] = Field(default=(), max_length=8, description="by the number of the cover")
+    count: int | None = Field(default=None, ge=1, le=8, description="how many covers; else as many as `count` says")
+    draw: int = Field(default=0, ge=0, le=2**31 - 1, description="another number gives other ideas for the rest")
+    evidence: tuple[Evidence, ...] = Field(default=(), description="reasons of before for what was kept")
+
+
 class SongAnalysis(Kind):
     """All that was understood of a song: what its words feel and speak of, its style, and the brief made of them."""
 

@@ -190,6 +190,17 @@ def test_a_link_to_a_run_shows_its_outputs_and_nothing_else(market, client):
     assert client.get(f"{link}/{done.inputs['text'].sha256}").status_code == 404
 
 
+def test_a_link_to_a_run_says_whose_work_it_is_and_shows_what_went_in_if_that_is_shared(market, client):
+    done = run(market, pipeline([SHOUT], out="a.output"), text="x")
+    asked = {"title": "Harbour", "artist": "Ada", "inputs": True}
+    link = client.post(f"/runs/{done.id}/share", json=asked).json()
+    shown = client.get(link["url"]).json()
+    assert (shown["title"], shown["artist"], shown["expires"]) == ("Harbour", "Ada", link["expires"])
+    assert [(file["port"], client.get(file["url"]).text) for file in shown["inputs"]] == [("text", "x")]
+    assert link["page"] == link["url"].replace("/shared/", "/s/")
+    assert client.get("/shares").json()["items"][0]["title"] == "Harbour"
+
+
 def test_only_who_made_a_link_revokes_it(market, client, text):
     link = client.post(text["url"] + "/share", json={}).json()
     _, stranger = person(market, "Eve", Role.runner)

@@ -216,6 +216,19 @@ def test_an_edit_runs_only_what_depends_on_it(client):
     assert [step["id"] for step in edited["steps"] if step["edited"]] == ["s"]
 
 
+def test_an_edited_input_runs_only_what_reads_it(client):
+    inputs = {"text": {"media": "text/plain"}, "more": {"media": "text/plain", "default": "la"}}
+    other = {"id": "b", "service": "shout", "inputs": {"text": "inputs.more"}}
+    two = document(SHOUT, other, inputs=inputs, out="a.output", other="b.output")
+    done = ended(client, start(client, two, {"text": "so"}))
+    calls.clear()
+    edits = {"edits": [{"step": "inputs", "port": "more", "value": "oh"}]}
+    edited = ended(client, client.post(f"/runs/{done['id']}/edit", json=edits))
+    assert [read(client, edited["outputs"][name]) for name in ("out", "other")] == ["SO", "OH"]
+    assert read(client, edited["inputs"]["more"]) == "oh"
+    assert dict(calls) == {"shout": 1}
+
+
 def test_an_edit_may_be_an_upload(client):
     done = ended(client, start(client))
     sha256 = client.post("/artifacts", content=b"So").json()["sha256"]
@@ -229,7 +242,7 @@ def test_an_edit_may_be_an_upload(client):
     [
         ({"step": "x", "port": "words", "value": []}, "no step `x`"),
         ({"step": "s", "port": "x", "value": []}, "no output `x`"),
-        ({"step": "inputs", "port": "text", "value": "la"}, "is an input of the run"),
+        ({"step": "inputs", "port": "txt", "value": "la"}, "no input `txt`"),
         ({"step": "s", "port": "mood", "value": {"happy": 1, "words": 2}}, "at `happy`"),
         ({"step": "s", "port": "words", "artifact": "0" * 64}, "There is no artifact"),
     ],

@@ -141,7 +141,7 @@ def test_an_edit_survives_a_resume_though_its_artifact_is_lost(market: Market, d
 def test_all_problems_of_an_edit_are_said_at_once(market: Market, done: Run) -> None:
     values = {
         "nothing": put(market, "x"),
-        "inputs.text": put(market, "x"),
+        "inputs.txt": put(market, "x"),
         "joy.output": put(market, "x"),
         "j.outputs": put(market, "x"),
         "a.output": market.objects.put(b"\x89PNG", "image/png"),
@@ -150,7 +150,7 @@ def test_all_problems_of_an_edit_are_said_at_once(market: Market, done: Run) -> 
     }
     assert problems(lambda: edit(done, values, market.services)) == [
         ("bad-reference", None, None),
-        ("not-a-step", "inputs", None),
+        ("unknown-input", None, "txt"),
         ("unknown-step", "joy", None),
         ("unknown-port", "j", "outputs"),
         ("type-mismatch", "a", "output"),

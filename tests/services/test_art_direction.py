@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from halles.sdk import Context, InputRefused, run_service
 from halles_services.art_direction.service import Outputs, art_direction
-from halles_services.kinds import Brief, Lyrics, Score, Style, TextAnalysis
+from halles_services.kinds import Brief, Evidence, Lyrics, Score, Style, TextAnalysis, Wish, Wishes
 from halles_services.shared.affinities import FEELINGS, GENRES, SCENE_HUES, THEMES
 from halles_services.shared.art import LIGHTS, MEDIA, SCENES
 from halles_services.shared.colours import Harmony, Hue, Tone, harmony, palette
@@ -232,6 +232,38 @@ def test_a_mood_may_be_asked_for_in_any_of_five_languages() -> None:
 def test_a_misspelt_wish_is_refused_with_what_was_meant(wish: dict[str, str], hint: str) -> None:
     with pytest.raises(InputRefused, match=f"Did you mean `{hint}`"):
         brief(**wish)
+
+
+def test_what_was_decided_of_one_cover_stays_and_the_others_are_drawn_anew() -> None:
+    before = brief(sound("rock"))
+    liked = before.ideas[1]
+    whole = Wish(**liked.model_dump())
+    reason = Evidence(decision="ideas[1].scene", because="I like it.")
+    wishes = Wishes(covers=(Wish(medium="linocut"), whole), draw=1, evidence=(reason,))
+    after = brief(sound("rock"), wishes=wishes)
+    assert after.ideas[1] == liked
+    assert after.ideas[0].medium == "linocut" and "linocut" in after.ideas[0].prompt
+    assert {i.scene for i in after.ideas if i != liked}.isdisjoint({liked.scene})
+    assert because(after, "ideas[1].scene") == "I like it."
+    assert "asked for" in because(after, "ideas[0].medium")
+
+
+def test_more_covers_leave_those_that_are_there() -> None:
+    before = brief(sound("rock"))
+    kept = tuple(Wish(**idea.model_dump()) for idea in before.ideas)
+    after = brief(sound("rock"), wishes=Wishes(covers=kept, count=5))
+    assert after.ideas[:3] == before.ideas and len(after.ideas) == 5
+
+
+def test_the_mood_and_colours_may_be_decided() -> None:
+    colours = ("#101010", "#404040", "#808080", "#c0c0c0", "#f0f0f0")
+    made = brief(sound(valence=0.9), wishes=Wishes(mood="traurig", covers=(Wish(palette=colours, subject=""),)))
+    assert (made.mood, made.ideas[0].palette, made.ideas[0].subject) == ("traurig", colours, "")
+
+
+def test_a_decision_that_cannot_be_painted_is_refused() -> None:
+    with pytest.raises(InputRefused, match="Did you mean `mountains`"):
+        brief(wishes=Wishes(covers=(Wish(scene="moutains"),)))
 
 
 # Free prompts

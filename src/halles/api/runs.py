@@ -30,10 +30,10 @@ Once = Annotated[
 
 
 class Edit(BaseModel):
-    """A value in the place of what a step gave."""
+    """A value in the place of what a step gave, or of an input."""
 
-    step: str
-    port: str
+    step: str = Field(description="`inputs`, for an input of the run")
+    port: str = Field(description="what the step gave, or the input's name")
     value: JsonValue = Field(default=None, description="plain data, or a list of them")
     artifact: str | list[str] | None = Field(
         default=None, description="hash of an artifact of yours, or a list of them"
@@ -127,7 +127,7 @@ def retry(run: RunId, asked: RunAgain, response: Response, who: Runner, market: 
 
 @router.post("/{run}/edit", summary="Edit and go on", status_code=202, responses=refusals(404))
 def edit(run: RunId, asked: Edits, response: Response, who: Runner, market: MarketDep) -> RunView:
-    """A new run with values in the place of what steps gave: only what depends on them runs again."""
+    """A new run with values in the place of what steps gave, or of inputs: only what depends on them runs again."""
     found = market.run(run, who)
     market.quotas.check(who, pipeline=found.plan.pipeline.id, runs=1)
     values = dict(_edited(market, who, found, asked.edits))

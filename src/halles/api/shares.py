@@ -12,7 +12,7 @@ from halles.api.access import MarketDep, Runner, Viewer
 from halles.api.artifacts import CONTENT, Sha256
 from halles.api.problems import refusals
 from halles.main import Market
-from halles.model import Artifact, Problem, Problems, Run, Status, artifacts
+from halles.model import Artifact, Problem, Problems, Run, Status, Value, artifacts
 from halles.runners import export
 from halles.stores.shares import Share
 
@@ -31,11 +31,23 @@ class ShareAsked(BaseModel):
     days: float = Field(default=7, gt=0, le=MAX_DAYS)
 
 
+class RunShareAsked(ShareAsked):
+    """How long a link to a run should work, and what its page says and shows."""
+
+    title: str = Field(default="", max_length=200, description="what the work is called")
+    artist: str = Field(default="", max_length=200, description="by whom it is")
+    inputs: bool = Field(default=False, description="whether what went into the run is shared, too: the song, say")
+
+
 class ShareView(BaseModel):
     """A link. Whoever has the address sees what it leads to; it can be revoked. Times are seconds since the epoch."""
 
     id: str
     url: str = Field(description="the path to give away, after this server's address")
+    page: str | None = Field(description="the path of a page for people, where there is one: for runs")
+    title: str
+    artist: str
+    inputs: bool = Field(description="whether what went into the run is shared, too")
     run: str | None
     artifact: Artifact | None
     created: float
@@ -49,22 +61,28 @@ class Shares(BaseModel):
 
 
 class SharedFile(BaseModel):
-    """An output of a shared run."""
+    """An output of a shared run, or an input."""
 
     name: str
+    port: str = Field(description="the output, or the input, that it is, or is one of")
+    sha256: str
     media_type: str
     size: int
     url: str
 
 
 class SharedRun(BaseModel):
-    """What a link to a run shows: what came out of it."""
+    """What a link to a run shows: what came out of it, and what went in if that was shared, too."""
 
     id: str
     pipeline: str
     status: Status
     created: float
+    expires: float
+    title: str
+    artist: str
     files: list[SharedFile]
+    inputs: list[SharedFile]
 
 
 @router.post("/artifacts/{sha256}/share", summary="Share an artifact", status_code=201, responses=refusals(404))
@@ -76,10 +94,15 @@ def share_artifact(sha256: Sha256, asked: ShareAsked, principal: Runner, market:
 
 
 @router.post("/runs/{run}/share", summary="Share a run", status_code=201, responses=refusals(404))
-def share_run(run: RunId, asked: ShareAsked, principal: Runner, market: MarketDep) -> ShareView:
-    """Make a link to the outputs. What is shared is kept for as long as the link works."""
+def share_run(run: RunId, asked: RunShareAsked, principal: Runner, market: MarketDep) -> ShareView:
+    """Make a link to the outputs, and to the inputs where that is asked for. What is shared is kept for as long as the
+    link works."""
     found = market.run(run, principal)
-    return _view(market, market.shares.make(principal.id, time.time() + asked.days * DAY, run=found.id))
+    ends = time.time() + asked.days * DAY
+    share = market.shares.make(
+        principal.id, ends, run=found.id, name=asked.title, artist=asked.artist, inputs=asked.inputs
+    )
+    return _view(market, share)
 
 
 @router.get("/shares", summary="My links")
@@ -107,11 +130,11 @@ def shared(request: Request, token: Token, market: MarketDep) -> Response | Shar
     if share.artifact is not None:
         return download.send(request, share.artifact, market.objects, share.name)
     run = _shared_run(market, share)
-    files = [
-        SharedFile(name=name, media_type=a.media_type, size=a.size, url=f"/shared/{token}/{a.sha256}?filename={name}")
-        for name, a in export.file_names(run.outputs).items()
-    ]
-    return SharedRun(id=run.id, pipeline=run.plan.pipeline.id, status=run.status, created=run.created, files=files)
+    return SharedRun(
+        id=run.id, pipeline=run.plan.pipeline.id, status=run.status, created=run.created, expires=share.expires,
+        title=share.name, artist=share.artist or "", files=_files(token, run.outputs),
+        inputs=_files(token, run.inputs if share.inputs else {}),
+    )  # fmt: skip
 
 
 @router.get(
@@ -122,8 +145,10 @@ def shared_output(
     filename: Annotated[str, Query(max_length=200, description="what a browser calls the file")] = "",
 ) -> Response:  # fmt: skip
     """For anybody who has the link to the run."""
-    run = _shared_run(market, _opened(market, token))
-    found = (a for value in run.outputs.values() for a in artifacts(value) if a.sha256 == sha256)
+    share = _opened(market, token)
+    run = _shared_run(market, share)
+    values = [*run.outputs.values(), *(run.inputs.values() if share.inputs else ())]
+    found = (a for value in values for a in artifacts(value) if a.sha256 == sha256)
     artifact = next(found, None)
     if artifact is None:
         raise Problems([Problem(code="unknown-artifact", message=f"The run has no output `{sha256}`.")])
@@ -145,8 +170,21 @@ def _shared_run(market: Market, share: Share) -> Run:
     return run
 
 
+def _files(token: str, values: dict[str, Value]) -> list[SharedFile]:
+    return [
+        SharedFile(
+            name=name, port=port, sha256=a.sha256, media_type=a.media_type, size=a.size,
+            url=f"/shared/{token}/{a.sha256}?filename={name}",
+        )
+        for port, value in values.items()
+        for name, a in export.named(port, value)
+    ]  # fmt: skip
+
+
 def _view(market: Market, share: Share) -> ShareView:
-    url = f"/shared/{market.shares.token(share)}"
+    token = market.shares.token(share)
     return ShareView(
-        id=share.id, url=url, run=share.run, artifact=share.artifact, created=share.created, expires=share.expires
-    )
+        id=share.id, url=f"/shared/{token}", page=f"/s/{token}" if share.run else None, run=share.run,
+        artifact=share.artifact, title=share.name, artist=share.artist or "", inputs=bool(share.inputs),
+        created=share.created, expires=share.expires,
+    )  # fmt: skip

@@ -28,6 +28,7 @@ mimetypes.add_type("font/woff2", ".woff2")
 
 @router.api_route("/", methods=METHODS)
 @router.api_route("/cover/{run}", methods=METHODS)
+@router.api_route("/s/{token}", methods=METHODS)
 @router.api_route("/market", methods=METHODS)
 @router.api_route("/market/{kind}/{slug}", methods=METHODS)
 @router.api_route("/builder", methods=METHODS)

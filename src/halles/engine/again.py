@@ -56,9 +56,11 @@ def retry(run: Run, step: str, catalogue: Catalogue) -> tuple[Plan, Given]:
 
 
 def edit(run: Run, values: Mapping[str, Value], catalogue: Catalogue) -> tuple[Plan, Given]:
-    """Put values in the place of what steps gave, by `step.port`. What read the old ones runs again, and nothing else.
+    """Put values in the place of what steps gave, by `step.port`, or of inputs, by `inputs.name`. What read the old
+    ones runs again, and nothing else.
 
-    A step that did not finish may be given its outputs this way, too. Raises `Problems`, all at once.
+    A step that did not finish may be given its outputs this way, too. The inputs are the caller's to change: they are
+    no part of the plan. Raises `Problems`, all at once.
     """
     tasks = {task.id: task for task in run.plan.tasks}
     problems = [p for reference, value in values.items() if (p := _misfit(run, tasks, reference, value, catalogue))]
@@ -69,6 +71,8 @@ def edit(run: Run, values: Mapping[str, Value], catalogue: Catalogue) -> tuple[P
     given = _without(run, (readers | _after(run.plan, readers)) - edited)
     for reference, value in values.items():
         step, port = split(reference)
+        if step == INPUTS:
+            continue
         state = given.get(step, run.steps[step])
         given[step] = state.model_copy(
             update={
@@ -115,7 +119,7 @@ def _checked(plan: Plan, given: Given, catalogue: Catalogue) -> tuple[Plan, Give
 
 def _unknown_step(step: str, reference: str, tasks: Mapping[str, Task]) -> Problem:
     if step == INPUTS:
-        message = f"`{reference}` is an input of the run, not what a step gave. Start a new run with another input."
+        message = f"`{reference}` is an input of the run, not a step of it. Edit it, and what reads it runs again."
         return Problem(code="not-a-step", step=INPUTS, message=message)
     message = f"The run has no step `{step}`. It has {listing(tasks)}."
     return Problem(code="unknown-step", step=step, message=message, suggestions=suggest(step, tasks))
@@ -127,6 +131,8 @@ def _misfit(run: Run, tasks: Mapping[str, Task], reference: str, value: Value, c
     if not port:
         message = f"`{reference}` is not a reference to what a step gave. One looks like `step.port`."
         return Problem(code="bad-reference", message=message)
+    if step == INPUTS:
+        return _no_such_input(run, port, value)
     if step not in tasks:
         return _unknown_step(step, reference, tasks)
     task = tasks[step]
@@ -135,6 +141,18 @@ def _misfit(run: Run, tasks: Mapping[str, Task], reference: str, value: Value, c
         known = suggest(port, task.outputs)
         return Problem(code="unknown-port", step=step, port=port, message=message, suggestions=known)
     return _mistyped(run, task, port, value, catalogue)
+
+
+def _no_such_input(run: Run, name: str, value: Value) -> Problem | None:
+    """What keeps a value from being an input; content and type are checked as it is taken in."""
+    known = run.plan.pipeline.inputs
+    if name not in known:
+        message = f"The run has no input `{name}`. It has {listing(known)}."
+        return Problem(code="unknown-input", port=name, message=message, suggestions=suggest(name, known))
+    if isinstance(value, tuple) is not known[name].many:
+        message = f"Input `{name}` is {'a list' if known[name].many else 'one value, not a list'}."
+        return Problem(code="one-to-list" if known[name].many else "list-to-one", port=name, message=message)
+    return None
 
 
 def _mistyped(run: Run, task: Task, port: str, value: Value, catalogue: Catalogue) -> Problem | None:

@@ -27,19 +27,23 @@ shares = sql.Table(
     sql.Column("created", sql.Float, nullable=False),
     sql.Column("expires", sql.Float, nullable=False),
     sql.Column("revoked", sql.Float),
+    sql.Column("artist", sql.String(200)),
+    sql.Column("inputs", sql.Boolean),
     sql.Index("shares_of_owner", "owner", "created"),
     sql.Index("shares_by_end", "expires"),
 )
 
 
 class Share(Model):
-    """What is shared: an artifact or a run. Times are seconds since the epoch."""
+    """What is shared: an artifact, or a run, then perhaps with what went into it. Times are seconds since the epoch."""
 
     id: str
     owner: str
     run: str | None = None
     artifact: Artifact | None = None
     name: str = ""
+    artist: str | None = None
+    inputs: bool | None = None
     created: float
     expires: float
     revoked: float | None = None
@@ -58,11 +62,13 @@ class Shares:
         self._serializer: URLSafeSerializer | None = None
 
     def make(
-        self, owner: str, expires: float, *, run: str | None = None, artifact: Artifact | None = None, name: str = ""
-    ) -> Share:
+        self, owner: str, expires: float, *, run: str | None = None, artifact: Artifact | None = None, name: str = "",
+        artist: str | None = None, inputs: bool = False,
+    ) -> Share:  # fmt: skip
         """Share a run or an artifact until a time."""
         share = Share(
-            id=secrets.token_hex(12), owner=owner, run=run, artifact=artifact, name=name[:200], created=time.time(),
+            id=secrets.token_hex(12), owner=owner, run=run, artifact=artifact, name=name[:200],
+            artist=artist and artist[:200], inputs=inputs, created=time.time(),
             expires=expires,
         )  # fmt: skip
         content = artifact.model_dump() if artifact else {}

@@ -8,10 +8,11 @@ from pydantic import Field
 
 from halles.sdk import Context, InputRefused, Port, service
 from halles_services.art_direction.concept import conceive
-from halles_services.kinds import Brief, Lyrics, SongAnalysis, Style, TextAnalysis
-from halles_services.shared.art import MEDIA, SCENES
+from halles_services.kinds import Brief, Lyrics, SongAnalysis, Style, TextAnalysis, Wish, Wishes
+from halles_services.shared.art import LIGHTS, MEDIA, SCENES
 from halles_services.shared.embedding import Vectors, embedder
-from halles_services.shared.ideas import Subject, Wishes, direct
+from halles_services.shared.ideas import Subject, direct
+from halles_services.shared.ideas import Wishes as Asked
 from halles_services.shared.things import named
 from halles_services.shared.weights import E5
 
@@ -35,6 +36,7 @@ def art_direction(
     style: Annotated[Style, Port("what the music sounds like")],
     analysis: Annotated[TextAnalysis | None, Port("what the words feel and speak about")] = None,
     lyrics: Annotated[Lyrics | None, Port("the words, whose lines are quoted as evidence")] = None,
+    wishes: Annotated[Wishes | None, Port("what a person decided, which stays as it is")] = None,
     *,
     count: Annotated[int, Field(ge=1, le=8, description="How many ideas, one a cover")] = 3,
     subject: Annotated[str, Field(max_length=200, description="What is to be shown; empty: decide from the song")] = "",
@@ -57,20 +59,37 @@ def art_direction(
         return embedder(context.weights(E5), context.threads).embed(texts)
 
     text = analysis if analysis and analysis.has_text else None
-    concept = conceive(style, text, lyrics, mood.strip(), embed)
-    concept.wishes = Wishes(subject.strip(), _chosen(scene, SCENES, "scene"), _chosen(medium, MEDIA, "medium"))
+    wishes = wishes or Wishes()
+    concept = conceive(style, text, lyrics, mood.strip() or wishes.mood.strip(), embed)
+    concept.decided, concept.known = tuple(map(_sane, wishes.covers)), wishes.evidence
+    concept.wishes = Asked(subject.strip(), _chosen(scene, SCENES, "scene"), _chosen(medium, MEDIA, "medium"))
     if concept.wishes.subject:
         wish = concept.wishes.subject
         concept.subjects = [Subject(wish, named(wish), 1.0, f"{wish.capitalize()}, because it was asked for.")]
-    brief = direct(concept, count, seed)
+    brief = direct(concept, wishes.count or count, (seed + _FAR * wishes.draw) % 2**31)
     return Outputs(brief, SongAnalysis(text=text, style=style, brief=brief))
 
 
-def _chosen(value: str, options: dict[str, str], port: str) -> str:
+_FAR = 1_000_003
+"""Between the seeds of two draws."""
+
+
+def _sane(wish: Wish) -> Wish:
+    """What was decided of a cover, if the painter knows it. Raises InputRefused."""
+    for value, options, what in (
+        (wish.scene, SCENES, "scene"),
+        (wish.light, LIGHTS, "light"),
+        (wish.medium, MEDIA, "medium"),
+    ):
+        _chosen(value or "", options, what, port="wishes")
+    return wish
+
+
+def _chosen(value: str, options: dict[str, str], what: str, port: str = "") -> str:
     """A wish for one of the options; raises InputRefused for a word that is none of them."""
     wish = value.strip().casefold()
     if wish and wish not in options:
         near = get_close_matches(wish, options, n=1)
         hint = f" Did you mean `{near[0]}`?" if near else ""
-        raise InputRefused(f"`{value}` is no {port}.{hint} Known are: {', '.join(options)}.", port=port)
+        raise InputRefused(f"`{value}` is no {what}.{hint} Known are: {', '.join(options)}.", port=port or what)
     return wish

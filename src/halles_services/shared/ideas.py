@@ -12,11 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from halles_services.kinds import Brief, Evidence, Idea
+from halles_services.kinds import Brief, Evidence, Idea, Wish
 from halles_services.shared.affinities import SCENE_HUES, Feeling, Weights
 from halles_services.shared.art import LIGHTS, MEDIA, SCENES
 from halles_services.shared.colours import Harmony, Hue, Tone, harmony, palette
-from halles_services.shared.things import Mention, Thing, things
+from halles_services.shared.decided import reasoned, whole, wish_of
+from halles_services.shared.things import Mention, Thing, named, things
 from halles_services.shared.wording import Words, describe
 
 
@@ -86,6 +87,10 @@ class Concept:
     ballot: Ballot = field(default_factory=Ballot)
     subjects: list[Subject] = field(default_factory=list)
     wishes: Wishes = field(default_factory=Wishes)
+    decided: tuple[Wish, ...] = ()
+    """What a person decided, by the number of the idea."""
+    known: tuple[Evidence, ...] = ()
+    """Reasons of before for what was decided."""
     words: str = ""
     """A prompt in the person's own words, with which each idea's prompt begins."""
 
@@ -93,17 +98,24 @@ class Concept:
 def direct(concept: Concept, count: int, seed: int) -> Brief:
     """Return a brief of `count` ideas of one mood that differ in scene, subject, light, medium and colour."""
     rng = np.random.default_rng(seed)
-    chosen: list[_Choice] = []
+    kept = whole(concept.decided, count)
+    chosen = [_granted(None, Wish(**idea.model_dump())) for idea in kept.values()]
     ideas, evidence = [], [Evidence(decision="mood", because=concept.mood_because)]
     for number in range(count):
-        choice = _choose(concept, chosen, rng)
+        wish = wish_of(concept.decided, number)
+        if number in kept:
+            ideas.append(kept[number])
+            evidence += reasoned(number, wish, (), concept.known)
+            continue
+        choice = _granted(_choose(concept, chosen, rng), wish)
         chosen.append(choice)
         hues = [*concept.hues, _natural(choice.scene, number)]
         colours = harmony(hues)
         if number % 3 == 2:  # the accent leads
             colours = Harmony(colours.accent, colours.base)
-        ideas.append(_idea(concept, choice, colours, number))
-        evidence += _evidence(concept, choice, colours, hues, number)
+        idea = _idea(concept, choice, colours, number)
+        ideas.append(idea.model_copy(update={"palette": wish.palette}) if wish.palette else idea)
+        evidence += reasoned(number, wish, _evidence(concept, choice, colours, hues, number), concept.known)
     return Brief(mood=concept.mood, ideas=tuple(ideas), evidence=tuple(evidence))
 
 
@@ -154,6 +166,14 @@ def _choose(concept: Concept, chosen: list[_Choice], rng: np.random.Generator) -
         wishes.light or max(lights, key=lights.__getitem__),
         wishes.medium or max(media, key=media.__getitem__),
     )
+
+
+def _granted(choice: _Choice | None, wish: Wish) -> _Choice:
+    """A choice in which what was decided stands; without a choice it is all of it."""
+    scene, subject, light, medium = choice or ("", None, "", "")
+    if wish.subject is not None:
+        subject = Subject(wish.subject, named(wish.subject), 1.0, "") if wish.subject else None
+    return _Choice(wish.scene or scene, subject, wish.light or light, wish.medium or medium)
 
 
 def _native(scene: str, used: Mapping[str, int], rng: np.random.Generator) -> Subject | None:

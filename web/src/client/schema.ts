@@ -675,7 +675,8 @@ export interface paths {
         put?: never;
         /**
          * Share a run
-         * @description Make a link to the outputs. What is shared is kept for as long as the link works.
+         * @description Make a link to the outputs, and to the inputs where that is asked for. What is shared is kept for as long as the
+         *     link works.
          */
         post: operations["share_run_runs__run__share_post"];
         delete?: never;
@@ -883,7 +884,7 @@ export interface paths {
         put?: never;
         /**
          * Edit and go on
-         * @description A new run with values in the place of what steps gave: only what depends on them runs again.
+         * @description A new run with values in the place of what steps gave, or of inputs: only what depends on them runs again.
          */
         post: operations["edit_runs__run__edit_post"];
         delete?: never;
@@ -2498,12 +2499,18 @@ export interface components {
         };
         /**
          * Edit
-         * @description A value in the place of what a step gave.
+         * @description A value in the place of what a step gave, or of an input.
          */
         Edit: {
-            /** Step */
+            /**
+             * Step
+             * @description `inputs`, for an input of the run
+             */
             step: string;
-            /** Port */
+            /**
+             * Port
+             * @description what the step gave, or the input's name
+             */
             port: string;
             /** @description plain data, or a list of them */
             value?: components["schemas"]["JsonValue"];
@@ -3689,6 +3696,35 @@ export interface components {
             next: string | null;
         };
         /**
+         * RunShareAsked
+         * @description How long a link to a run should work, and what its page says and shows.
+         */
+        RunShareAsked: {
+            /**
+             * Days
+             * @default 7
+             */
+            days: number;
+            /**
+             * Title
+             * @description what the work is called
+             * @default
+             */
+            title: string;
+            /**
+             * Artist
+             * @description by whom it is
+             * @default
+             */
+            artist: string;
+            /**
+             * Inputs
+             * @description whether what went into the run is shared, too: the song, say
+             * @default false
+             */
+            inputs: boolean;
+        };
+        /**
          * RunView
          * @description All that is known of a run now.
          */
@@ -3964,6 +4000,20 @@ export interface components {
              * @description the path to give away, after this server's address
              */
             url: string;
+            /**
+             * Page
+             * @description the path of a page for people, where there is one: for runs
+             */
+            page: string | null;
+            /** Title */
+            title: string;
+            /** Artist */
+            artist: string;
+            /**
+             * Inputs
+             * @description whether what went into the run is shared, too
+             */
+            inputs: boolean;
             /** Run */
             run: string | null;
             artifact: components["schemas"]["Artifact"] | null;
@@ -3974,11 +4024,18 @@ export interface components {
         };
         /**
          * SharedFile
-         * @description An output of a shared run.
+         * @description An output of a shared run, or an input.
          */
         SharedFile: {
             /** Name */
             name: string;
+            /**
+             * Port
+             * @description the output, or the input, that it is, or is one of
+             */
+            port: string;
+            /** Sha256 */
+            sha256: string;
             /** Media Type */
             media_type: string;
             /** Size */
@@ -3988,7 +4045,7 @@ export interface components {
         };
         /**
          * SharedRun
-         * @description What a link to a run shows: what came out of it.
+         * @description What a link to a run shows: what came out of it, and what went in if that was shared, too.
          */
         SharedRun: {
             /** Id */
@@ -3998,8 +4055,16 @@ export interface components {
             status: components["schemas"]["Status"];
             /** Created */
             created: number;
+            /** Expires */
+            expires: number;
+            /** Title */
+            title: string;
+            /** Artist */
+            artist: string;
             /** Files */
             files: components["schemas"]["SharedFile"][];
+            /** Inputs */
+            inputs: components["schemas"]["SharedFile"][];
         };
         /**
          * Shares
@@ -8133,7 +8198,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ShareAsked"];
+                "application/json": components["schemas"]["RunShareAsked"];
             };
         };
         responses: {
