@@ -10,6 +10,8 @@ declare module "vue-router" {
     open?: boolean;
     /** The entry of the navigation to which the page belongs. */
     area?: "cover" | "market" | "builder" | "runs" | "operate";
+    /** A page for people from outside: without the way to the others. */
+    alone?: boolean;
   }
 }
 
@@ -24,6 +26,13 @@ export const router = createRouter({
       component: CoverPage,
       props: true,
       meta: { title: "app.cover", area: "cover" },
+    },
+    {
+      path: "/s/:token",
+      name: "shared",
+      component: () => import("@/cover/SharedPage.vue"),
+      props: true,
+      meta: { title: "app.cover", alone: true },
     },
     {
       path: "/market",

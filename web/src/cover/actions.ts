@@ -1,19 +1,24 @@
 /** What a page asks of the server about a song. */
-import { api, asked, Refusal, refusal, sendForm, type Schemas } from "@/client/api";
-import { files, type Run } from "@/client/run";
-import type { Brief, Lyrics } from "./song";
+import { api, asked, Refusal, sendForm, type Schemas } from "@/client/api";
+import type { Run } from "@/client/run";
+import { artifacts, type Brief, type Lyrics } from "./song";
+import type { Wishes } from "./wishes";
 
 export const PIPELINE = "cover-art";
+export type ShareView = Schemas["ShareView"];
+type Edit = Schemas["Edit"];
 
 /** Begin a run with a song; gives its id. */
 export async function begin(
   song: Blob,
   name: string,
+  voice: boolean,
   told: (share: number) => void,
   signal?: AbortSignal,
 ): Promise<string> {
   const form = new FormData();
   form.append("song", song, name);
+  form.append("extract_voice", String(voice));
   const answer = await sendForm(`/pipelines/${PIPELINE}/run`, form, told, signal);
   const run = answer.headers.get("location")?.split("/").at(-1);
   if (!run) throw new Refusal(502, [], "");
@@ -22,51 +27,52 @@ export async function begin(
 
 /** The demo song that the server has with it. */
 export async function demo(): Promise<Blob> {
-  const answer = await fetch("/examples/song.opus");
-  if (!answer.ok) throw new Refusal(answer.status, [], "");
+  const answer = await fetch("/examples/song.opus").catch(() => undefined);
+  if (!answer?.ok) throw new Refusal(answer?.status ?? 0, [], "");
   return answer.blob();
 }
 
-async function edited(run: Run, edits: Schemas["Edit"][]): Promise<string> {
-  const found = await asked(api.POST("/runs/{run}/edit", { params: { path: { run: run.id } }, body: { edits } }));
-  return found.id;
+const value = (step: string, port: string, plain: unknown): Edit => ({ step, port, value: plain as never });
+
+const corrections = (lyrics: Lyrics) => [value("recognise", "lyrics", lyrics), value("recognise", "text", lyrics.text)];
+
+async function edited(run: Run, edits: Edit[]): Promise<string> {
+  return (await asked(api.POST("/runs/{run}/edit", { params: { path: { run: run.id } }, body: { edits } }))).id;
 }
 
-export const withLyrics = (run: Run, lyrics: Lyrics) =>
-  edited(run, [
-    { step: "recognise", port: "lyrics", value: lyrics as never },
-    { step: "recognise", port: "text", value: lyrics.text },
-  ]);
+/** The words otherwise: feelings, brief and pictures follow, but for what is wished. */
+export const withLyrics = (run: Run, lyrics: Lyrics, wishes?: Wishes) =>
+  edited(run, [...corrections(lyrics), ...(wishes ? [value("inputs", "wishes", wishes)] : [])]);
 
-export const withBrief = (run: Run, brief: Brief) =>
-  edited(run, [{ step: "direct", port: "brief", value: brief as never }]);
+/** The same song with other wishes: the art director decides the rest anew. */
+export const withWishes = (run: Run, wishes: Wishes) => edited(run, [value("inputs", "wishes", wishes)]);
 
-/** Other ideas for the same song: the art direction alone, with another seed. */
-export async function otherIdeas(run: Run, seed: number): Promise<Brief> {
-  const body: Record<string, unknown> = { seed };
-  for (const [port, step] of [
-    ["style", "style"],
-    ["analysis", "analyse"],
-    ["lyrics", "recognise"],
-  ] as const) {
-    const file = files(run.steps.find((each) => each.id === step)?.outputs[port])[0];
-    if (file) body[port] = { artifact: file.sha256 };
-  }
-  const answer = await fetch("/services/art-direction/call?wait=60", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  const called = await answer.json();
-  if (!answer.ok) throw refusal(answer.status, called);
-  const link = files(called.outputs?.brief)[0]?.url;
-  return (await fetch(link ?? "")).json();
+/** The brief otherwise: the painting alone runs again. What the run says of the song says the same brief. */
+export async function withBrief(run: Run, brief: Brief): Promise<string> {
+  const direct = artifacts(run, "direct", "analysis")[0];
+  const answer = direct && (await fetch(direct.url));
+  const analysis = answer?.ok ? [value("direct", "analysis", { ...(await answer.json()), brief })] : [];
+  return edited(run, [value("direct", "brief", brief), ...analysis]);
 }
 
 export const stop = (run: Run) => asked(api.POST("/runs/{run}/cancel", { params: { path: { run: run.id } } }));
 
-export const retry = async (run: Run): Promise<string> =>
+export const goOn = async (run: Run): Promise<string> =>
   (await asked(api.POST("/runs/{run}/retry", { params: { path: { run: run.id } }, body: { step: null } }))).id;
 
-export const share = (run: Run) =>
-  asked(api.POST("/runs/{run}/share", { params: { path: { run: run.id } }, body: {} as never }));
+export const share = (run: string, body: Schemas["RunShareAsked"]) =>
+  asked(api.POST("/runs/{run}/share", { params: { path: { run } }, body }));
+
+export async function sharesOf(run: string): Promise<ShareView[]> {
+  const { items } = await asked(api.GET("/shares", { params: { query: { limit: 1000 } } }));
+  return items.filter((each) => each.run === run);
+}
+
+export const revoke = (share: string) => asked(api.DELETE("/shares/{share}", { params: { path: { share } } }));
+
+/** Delete a song with all that was made of it. Its links lead nowhere from then on. */
+export async function remove(runs: readonly string[]): Promise<void> {
+  const { items } = await asked(api.GET("/shares", { params: { query: { limit: 1000 } } }));
+  for (const each of items) if (each.run && runs.includes(each.run)) await revoke(each.id);
+  for (const run of runs) await asked(api.DELETE("/runs/{run}", { params: { path: { run } } }));
+}

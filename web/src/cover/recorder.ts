@@ -1,17 +1,28 @@
 import { onScopeDispose, ref } from "vue";
 
+/** The microphone is not there, or not open to this page. */
+export class NoMicrophone extends Error {}
+
 /** Records from the microphone, which the browser asks for. */
 export function useRecorder() {
   const recording = ref(false);
   const seconds = ref(0);
   let recorder: MediaRecorder | undefined;
   let clock: ReturnType<typeof setInterval> | undefined;
+  const parts: Blob[] = [];
 
   async function start(): Promise<void> {
-    const stream = await navigator.mediaDevices.getUserMedia({
-      audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
-    });
+    const sound = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+    let stream: MediaStream;
+    try {
+      // Browsers have no `mediaDevices` on pages that came over an open line.
+      stream = await navigator.mediaDevices.getUserMedia({ audio: sound });
+    } catch {
+      throw new NoMicrophone();
+    }
+    parts.length = 0;
     recorder = new MediaRecorder(stream);
+    recorder.ondataavailable = (event) => parts.push(event.data);
     recorder.start();
     [recording.value, seconds.value] = [true, 0];
     clock = setInterval(() => seconds.value++, 1000);
@@ -21,8 +32,6 @@ export function useRecorder() {
   function finish(): Promise<Blob> {
     return new Promise((resolve) => {
       if (!recorder) return;
-      const parts: Blob[] = [];
-      recorder.ondataavailable = (event) => parts.push(event.data);
       recorder.onstop = () => resolve(new Blob(parts, { type: recorder?.mimeType }));
       release();
     });

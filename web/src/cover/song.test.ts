@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { corrected, mixed, type Brief, type Idea, type Lyrics } from "./song";
+import { corrected, lineAt, reworded, type Idea, type Lyrics } from "./song";
 
 const line = (text: string, start: number, end: number) => ({ text, start, end, confidence: 0.5, words: [] });
 const lyrics: Lyrics = {
@@ -17,7 +17,6 @@ const idea = (prompt: string): Idea => ({
   medium: "oil",
   prompt,
 });
-const brief = (...prompts: string[]): Brief => ({ mood: "calm", ideas: prompts.map(idea), evidence: [] });
 
 it("corrects a line, and the whole text with it", () => {
   expect(corrected(lyrics, 0, "my little boat").text).toBe("my little boat\nis old");
@@ -30,7 +29,10 @@ it("times the words of a corrected line within the line", () => {
 it("takes out a line that is emptied", () => {
   expect(corrected(lyrics, 1, " ").segments).toHaveLength(1);
 });
-it("keeps the ideas that are liked where they are", () => {
-  const after = mixed(brief("a", "b", "c"), brief("x", "b", "z"), new Set([1]));
-  expect(after.ideas.map((each) => each.prompt)).toEqual(["x", "b", "z"]);
+it("knows the line that is sung, and the one before until soon after it", () => {
+  expect([1, 2, 4, 5.5, 7, 9.6].map((time) => lineAt(lyrics, time))).toEqual([undefined, 0, 0, 0, 1, undefined]);
+});
+it("says a changed idea in its prompt, too", () => {
+  const before = { ...idea("boat"), prompt: "oil of a boat by the sea" };
+  expect(reworded(before, { subject: "whale" }).prompt).toBe("oil of a whale by the sea");
 });

@@ -1,6 +1,6 @@
 /** What the services say of a song, as far as the page shows it. */
 import { computed, shallowRef, watch, type Ref } from "vue";
-import { files, type Run } from "@/client/run";
+import { files, type File, type Run } from "@/client/run";
 
 export interface Score {
   label: string;
@@ -59,6 +59,10 @@ export interface Song {
   brief?: Brief;
 }
 
+/** What a step of a run gave on a port. */
+export const artifacts = (run: Run | undefined, step: string, port: string): File[] =>
+  files(run?.steps.find((each) => each.id === step)?.outputs[port]);
+
 /** Where in the run each part of the song's description comes out, as soon as its step has ended. */
 const SOURCES: Record<keyof Song, [step: string, port: string]> = {
   lyrics: ["recognise", "lyrics"],
@@ -71,26 +75,30 @@ const SOURCES: Record<keyof Song, [step: string, port: string]> = {
 export function useSong(run: Ref<Run | undefined>) {
   const parts = shallowRef<Song>({});
   const links = computed(() =>
-    Object.entries(SOURCES).map(([part, [step, port]]) => {
-      const outputs = run.value?.steps.find((each) => each.id === step)?.outputs;
-      return [part as keyof Song, files(outputs?.[port])[0]?.url.split("?")[0]] as const;
-    }),
+    Object.entries(SOURCES).map(
+      ([part, [step, port]]) => [part as keyof Song, artifacts(run.value, step, port)[0]?.url.split("?")[0]] as const,
+    ),
   );
-  const shown = new Map<keyof Song, string>();
-  watch(
-    links,
-    async (now) => {
-      for (const [part, url] of now) {
-        if (shown.get(part) === url) continue;
-        if (url) shown.set(part, url);
-        else shown.delete(part);
-        const found = url ? await fetch(url).then((answer) => (answer.ok ? answer.json() : undefined)) : undefined;
-        if (shown.get(part) === url) parts.value = { ...parts.value, [part]: found };
-      }
-    },
-    { immediate: true, deep: true },
-  );
+  const shown = new Map<keyof Song, string | undefined>();
+
+  async function load(part: keyof Song, url: string | undefined): Promise<void> {
+    if (shown.get(part) === url) return;
+    shown.set(part, url);
+    const answer = url ? await fetch(url).catch(() => undefined) : undefined;
+    const found = answer?.ok ? await answer.json() : undefined;
+    if (shown.get(part) !== url) return;
+    if (url && !found) shown.delete(part); // Asked again with the next event.
+    parts.value = { ...parts.value, [part]: found };
+  }
+
+  watch(links, (now) => now.forEach(([part, url]) => void load(part, url)), { immediate: true });
   return parts;
+}
+
+/** The line that is sung at a time; between two lines it is the one before, until the next begins soon after. */
+export function lineAt(lyrics: Lyrics, time: number): number | undefined {
+  const line = lyrics.segments.findLastIndex((each) => each.start <= time + 0.05);
+  return line >= 0 && time < lyrics.segments[line]!.end + 1.5 ? line : undefined;
 }
 
 /** Lyrics with one line said otherwise. Its words keep their span of time, shared out by their length. */
@@ -110,12 +118,6 @@ export function corrected(lyrics: Lyrics, index: number, text: string): Lyrics {
     return [{ ...line, text: said.join(" "), confidence: 1, words }];
   });
   return { ...lyrics, segments, text: segments.map((line) => line.text).join("\n") };
-}
-
-/** A brief in which the ideas that are kept stay where they are, and the others are those of another brief. */
-export function mixed(mine: Brief, other: Brief, kept: Set<number>): Brief {
-  const fresh = other.ideas.filter((idea) => !mine.ideas.some((own, at) => kept.has(at) && own.prompt === idea.prompt));
-  return { ...mine, ideas: mine.ideas.map((idea, at) => (kept.has(at) ? idea : (fresh.shift() ?? idea))) };
 }
 
 /** The prompt says again what the fields say; a changed idea is described anew by its fields. */

@@ -1,4 +1,8 @@
-import type { Sleeve } from "./sleeve";
+/** What is written on a cover. */
+export interface Sleeve {
+  title: string;
+  artist: string;
+}
 
 /** What shops ask of a cover: a square of 3000 pixels, RGB, as JPEG. */
 export const STORE = 3000;

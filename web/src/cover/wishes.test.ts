@@ -1,0 +1,42 @@
+import { expect, it } from "vitest";
+import type { Brief, Idea } from "./song";
+import { fieldLocked, isLocked, likedOrNot, NO_LOCKS, wished } from "./wishes";
+
+const idea = (subject: string): Idea => ({
+  scene: "sea",
+  subject,
+  light: "night",
+  palette: ["#000000", "#ffffff"],
+  medium: "oil",
+  prompt: `oil of a ${subject}`,
+});
+const brief: Brief = {
+  mood: "calm",
+  ideas: [idea("boat"), idea("star")],
+  evidence: [
+    { decision: "mood", because: "It is calm." },
+    { decision: "ideas[0].scene", because: "It is the sea." },
+    { decision: "ideas[1].medium", because: "It is oil." },
+  ],
+};
+
+it("keeps all of a cover that is liked, with its reasons", () => {
+  const { covers, evidence, mood } = wished(brief, likedOrNot(NO_LOCKS, 0), { draw: 3 });
+  expect(covers).toEqual([brief.ideas[0], {}]);
+  expect(evidence).toEqual([brief.evidence[1]]);
+  expect(mood).toBeUndefined();
+});
+it("keeps single fields", () => {
+  const locks = fieldLocked({ ...NO_LOCKS, mood: true }, 1, "medium", true);
+  expect(wished(brief, locks, {})).toMatchObject({ mood: "calm", covers: [{}, { medium: "oil" }], count: 2 });
+});
+it("keeps every cover when more are asked for", () => {
+  expect(wished(brief, NO_LOCKS, { all: true, count: 4 })).toMatchObject({ covers: brief.ideas, count: 4 });
+});
+it("leaves the others locked when one field of a liked cover is opened", () => {
+  const locks = fieldLocked(likedOrNot(NO_LOCKS, 0), 0, "palette", false);
+  expect([isLocked(locks, 0, "palette"), isLocked(locks, 0, "subject")]).toEqual([false, true]);
+});
+it("lets go of a cover that is not liked any more", () => {
+  expect(likedOrNot(likedOrNot(NO_LOCKS, 0), 0).covers[0]).toEqual([]);
+});

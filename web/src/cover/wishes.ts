@@ -1,0 +1,59 @@
+/** What is liked of the covers of a song, and what the art director is told of it. */
+import type { Brief, Evidence, Idea } from "./song";
+
+/** Parts of an idea that are decided one by one. */
+export const FIELDS = ["subject", "scene", "light", "medium", "palette"] as const;
+export type Field = (typeof FIELDS)[number];
+
+export interface Locks {
+  mood: boolean;
+  /** By the number of the cover: all of it, or some of its fields. */
+  covers: Record<number, "whole" | Field[]>;
+}
+export const NO_LOCKS: Locks = { mood: false, covers: {} };
+
+export interface Wishes {
+  mood?: string;
+  covers?: Partial<Idea>[];
+  count?: number;
+  draw?: number;
+  evidence?: Evidence[];
+}
+
+export const isWhole = (locks: Locks, cover: number) => locks.covers[cover] === "whole";
+export const isLocked = (locks: Locks, cover: number, field: Field) =>
+  isWhole(locks, cover) || !!locks.covers[cover]?.includes(field);
+
+/** The locks after a whole cover was liked, or is not any more. */
+export const likedOrNot = (locks: Locks, cover: number): Locks => ({
+  ...locks,
+  covers: { ...locks.covers, [cover]: isWhole(locks, cover) ? [] : "whole" },
+});
+
+/** The locks after one field of a cover was locked, or opened. To open one of a whole cover leaves the others locked. */
+export function fieldLocked(locks: Locks, cover: number, field: Field, on: boolean): Locks {
+  const before = isWhole(locks, cover) ? FIELDS : ((locks.covers[cover] ?? []) as readonly Field[]);
+  if (on && isWhole(locks, cover)) return locks;
+  const fields = FIELDS.filter((each) => (each === field ? on : before.includes(each)));
+  return { ...locks, covers: { ...locks.covers, [cover]: fields } };
+}
+
+/** What the art director is told: `all` keeps every cover as it is, else what is locked is kept. */
+export function wished(brief: Brief, locks: Locks, more: Pick<Wishes, "count" | "draw"> & { all?: boolean }): Wishes {
+  const { all, count, draw } = more;
+  const covers = brief.ideas.map((idea, cover): Partial<Idea> => {
+    if (all || isWhole(locks, cover)) return idea;
+    return Object.fromEntries(FIELDS.filter((field) => isLocked(locks, cover, field)).map((key) => [key, idea[key]]));
+  });
+  const kept = (decision: string) => {
+    const [, cover, field] = /^ideas\[(\d+)\]\.(\w+)$/.exec(decision) ?? [];
+    return cover !== undefined && field! in covers[Number(cover)]!;
+  };
+  return {
+    ...(locks.mood || all ? { mood: brief.mood } : {}),
+    covers,
+    count: count ?? brief.ideas.length,
+    draw,
+    evidence: brief.evidence.filter((each) => kept(each.decision)),
+  };
+}
