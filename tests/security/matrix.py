@@ -124,6 +124,7 @@ PAGES = {
     "/market": Rule(None, 200, plain),
     "/market/{kind}/{slug}": Rule(None, 200, path(kind=_anything, slug=_anything)),
     "/cover/{run}": Rule(None, 200, path(run=_anything)),
+    "/s/{token}": Rule(None, 200, path(token=_anything)),
     "/builder": Rule(None, 200, plain),
     "/builder/{slug}": Rule(None, 200, path(slug=_anything)),
     "/history": Rule(None, 200, plain),

@@ -32,7 +32,7 @@ export const router = createRouter({
       name: "shared",
       component: () => import("@/cover/SharedPage.vue"),
       props: true,
-      meta: { title: "app.cover", alone: true },
+      meta: { title: "app.cover", alone: true, open: true },
     },
     {
       path: "/market",

@@ -1,5 +1,6 @@
 import { useLocalStorage } from "@vueuse/core";
 import { computed, type WritableComputedRef } from "vue";
+import type { Run } from "@/client/run";
 import { NO_LOCKS, type Locks } from "./wishes";
 
 /** What this browser keeps of a song: what it is called, what is written on its covers, what is liked of them. */
@@ -32,12 +33,15 @@ export function forget(run: string): void {
   all.value = others;
 }
 
-/** What a song is called: as its cover says, else as its file was named. */
-export const called = (notes: Pick<Notes, "name" | "title">) => notes.title || notes.name;
-
 /** The name of a song by that of its file. */
 export const nameOf = (file: string) =>
   file
     .replace(/\.[a-z0-9]{1,5}$/i, "")
     .replaceAll(/[_\s]+/g, " ")
     .trim();
+
+/** What a song is called: as its cover says, else as it was named here, else as the server knows it. */
+export const called = (run: Pick<Run, "id" | "title">) => {
+  const { title, name } = notesOf(run.id);
+  return title || name || nameOf(run.title);
+};
