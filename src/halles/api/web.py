@@ -1,9 +1,11 @@
 """The web application: files that were built before, and a page for every path that is one of its own."""
 
 import mimetypes
+import re
 from pathlib import Path
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Header, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
@@ -23,6 +25,8 @@ HEADERS = {
     "cache-control": "no-cache",
 }
 METHODS = ["GET", "HEAD"]
+PACKED = {"br": ".br", "gzip": ".gz"}
+"""What the build wrote beside a file, by content coding, the smallest first."""
 mimetypes.add_type("font/woff2", ".woff2")
 
 
@@ -55,12 +59,19 @@ def lost(request: Request) -> Response | None:
 
 
 @router.api_route("/assets/{name}", methods=METHODS)
-def asset(name: str) -> Response:
-    """A file of the application. Its name has the hash of its content, so a browser keeps it."""
+def asset(name: str, accept_encoding: Annotated[str, Header()] = "") -> Response:
+    """A file of the application, packed where it was and the browser takes that. Its name has the hash of its content,
+    so a browser keeps it."""
     file = BUILT / "assets" / name
     if len(name) > 200 or Path(name).name != name or not file.is_file():
         return _nothing()
-    return FileResponse(file, headers={"cache-control": "public, max-age=31536000, immutable"})
+    headers = {"cache-control": "public, max-age=31536000, immutable", "vary": "Accept-Encoding"}
+    for coding, ending in PACKED.items():
+        packed = file.with_name(name + ending)
+        if re.search(rf"\b{coding}\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))", accept_encoding) and packed.is_file():
+            kind = mimetypes.guess_type(name)[0]
+            return FileResponse(packed, headers={**headers, "content-encoding": coding}, media_type=kind)
+    return FileResponse(file, headers=headers)
 
 
 @router.api_route("/icon.svg", methods=METHODS)

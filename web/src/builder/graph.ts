@@ -174,11 +174,16 @@ function depthsOf(pipeline: Pipeline): Map<string, number> {
   return depths;
 }
 
-/** Tidy places for all nodes, from the left to the right. The library is heavy, and loaded when it is wanted. */
+/** Tidy places for all nodes, from the left to the right. The library is heavy: it is loaded when it is wanted, and
+ * works beside the page. */
 export async function arranged(pipeline: Pipeline, services: Map<string, Service>): Promise<Record<string, Point>> {
-  const { default: Elk } = await import("elkjs/lib/elk.bundled.js");
+  const [{ default: Elk }, { default: Worker }] = await Promise.all([
+    import("elkjs/lib/elk-api.js"),
+    import("elkjs/lib/elk-worker.min.js?worker"),
+  ]);
   const nodes = nodesOf(pipeline, services);
-  const graph = await new Elk().layout({
+  const elk = new Elk({ workerFactory: () => new Worker() });
+  const graph = await elk.layout({
     id: "root",
     layoutOptions: {
       "elk.algorithm": "layered",
@@ -186,10 +191,15 @@ export async function arranged(pipeline: Pipeline, services: Map<string, Service
       "elk.layered.spacing.nodeNodeBetweenLayers": "90",
       "elk.spacing.nodeNode": "40",
     },
-    children: nodes.map((node) => ({ id: node.id, width: 210, height: 70 + 22 * heightOf(node.data!) })),
+    children: nodes.map((node) => ({ id: node.id, ...sizeOf(node) })),
     edges: edgesOf(pipeline, services).map((edge) => ({ id: edge.id, sources: [edge.source], targets: [edge.target] })),
   });
+  elk.terminateWorker();
   return Object.fromEntries((graph.children ?? []).map((node) => [node.id, { x: node.x ?? 0, y: node.y ?? 0 }]));
 }
 
-const heightOf = (data: NodeData) => Math.max(data.inputs.length, data.outputs.length);
+/** About how large a node is on the canvas, known before it is there. */
+export function sizeOf(node: Node<NodeData>): { width: number; height: number } {
+  const { inputs, outputs } = node.data!;
+  return { width: 210, height: 70 + 22 * Math.max(inputs.length, outputs.length) };
+}
