@@ -198,6 +198,16 @@ def test_a_run_is_tried_again_from_a_step(client):
     assert (again["status"], again["parent"], calls["shout"]) == ("finished", done["id"], 3)
 
 
+def test_all_of_a_run_is_done_again_with_a_seed(client):
+    first = ended(client, start(client, seed=1))
+    again = ended(client, client.post(f"/runs/{first['id']}/retry", json={"seed": 2}))
+    assert (again["seed"], again["parent"], again["outputs"]["out"]["sha256"]) == (
+        2, first["id"], first["outputs"]["out"]["sha256"],
+    )  # fmt: skip
+    assert all(step["cached"] for step in again["steps"]), "nothing here depends on the seed"
+    assert client.post(f"/runs/{first['id']}/retry", json={"seed": 2, "step": "a"}).status_code == 422
+
+
 def test_what_has_not_finished_is_tried_again(client):
     flaky = {"id": "f", "service": "flaky", "params": {"failures": 3}, "inputs": {"text": "a.output"}}
     failed = ended(client, start(client, document(SHOUT, flaky, out="f.output")))

@@ -68,6 +68,12 @@ export const router = createRouter({
       meta: { title: "app.runs", area: "runs" },
     },
     {
+      path: "/history/compare",
+      name: "runs-compared",
+      component: () => import("@/runs/ComparePage.vue"),
+      meta: { title: "app.runs", area: "runs" },
+    },
+    {
       path: "/history/:run",
       name: "run",
       component: () => import("@/runs/RunPage.vue"),

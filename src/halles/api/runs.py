@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
-from pydantic import BaseModel, Field, JsonValue, StringConstraints
+from pydantic import BaseModel, Field, JsonValue, StringConstraints, model_validator
 from sqlalchemy.exc import IntegrityError
 from starlette.concurrency import run_in_threadpool
 
@@ -52,6 +52,16 @@ class RunAgain(BaseModel):
     step: str | None = Field(
         default=None, description="this step anew and what depends on it; null: what has not finished"
     )
+    seed: int | None = Field(
+        default=None, ge=0, le=2**31 - 1,
+        description="all of it with this seed, by the services as they are now; what is known comes from the cache",
+    )  # fmt: skip
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if self.step is not None and self.seed is not None:
+            raise ValueError("a seed is for the whole run, and a step for a part of it; give one of them")
+        return self
 
 
 @router.post(
@@ -122,7 +132,7 @@ def retry(run: RunId, asked: RunAgain, response: Response, who: Runner, market: 
     """A new run that takes from this one what need not run again."""
     found = market.run(run, who)
     market.quotas.check(who, pipeline=found.plan.pipeline.id, runs=1)
-    return _next(market.again(found, who, step=asked.step), response, market)
+    return _next(market.again(found, who, step=asked.step, seed=asked.seed), response, market)
 
 
 @router.post("/{run}/edit", summary="Edit and go on", status_code=202, responses=refusals(404))

@@ -5,22 +5,26 @@ from collections.abc import Mapping
 from typing import Any
 
 from halles.engine import Catalogue, again
-from halles.model import INPUTS, Order, Problem, Problems, Run, Value, split
+from halles.engine import plan as planned
+from halles.model import INPUTS, Order, Problem, Problems, Run, StepState, Value, split
 from halles.runners import intake
 from halles.stores.objects import Objects
 
 
 def order(
     run: Run, owner: str, catalogue: Catalogue, objects: Objects, *, step: str | None = None,
-    values: Mapping[str, Value] | None = None,
+    values: Mapping[str, Value] | None = None, seed: int | None = None,
 ) -> Order:  # fmt: skip
-    """What is to be run: a step anew, or values by `step.port` or `inputs.name` in the place of others, or what has
-    not finished.
+    """What is to be run: a step anew, or values by `step.port` or `inputs.name` in the place of others, or all of it
+    with a seed by the services as they are now, or what has not finished.
 
     Raises `Problems`.
     """
     inputs = dict(run.inputs)
-    if values is not None:
+    given: Mapping[str, StepState] = {}
+    if seed is not None:
+        plan = planned(run.plan.pipeline, catalogue, seed=seed)
+    elif values is not None:
         inputs |= {port: value for (step, port), value in _parted(values) if step == INPUTS}
         plan, given = again.edit(run, values, catalogue)
     elif step is not None:

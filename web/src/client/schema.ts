@@ -3640,6 +3640,11 @@ export interface components {
              * @description this step anew and what depends on it; null: what has not finished
              */
             step?: string | null;
+            /**
+             * Seed
+             * @description all of it with this seed, by the services as they are now; what is known comes from the cache
+             */
+            seed?: number | null;
         };
         /**
          * RunHead

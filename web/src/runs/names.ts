@@ -1,0 +1,21 @@
+/** What pipelines and services are called, by their short names. */
+import { computed } from "vue";
+import { api, asked } from "@/client/api";
+import { useLoad } from "@/shared/load";
+
+/** What services are called. */
+export function useServiceNames() {
+  const { data } = useLoad(
+    async () => (await asked(api.GET("/services", { params: { query: { limit: 1000 } } }))).items,
+  );
+  const known = computed(() => new Map(data.value?.map((each) => [each.slug, each.name])));
+  return (slug: string) => known.value.get(slug) ?? slug;
+}
+
+export function usePipelineNames() {
+  const { data } = useLoad(
+    async () => (await asked(api.GET("/pipelines", { params: { query: { limit: 100 } } }))).items,
+  );
+  const known = computed(() => new Map(data.value?.map((each) => [each.slug, each.name || each.slug])));
+  return { pipelines: known, nameOf: (slug: string) => known.value.get(slug) ?? slug };
+}
