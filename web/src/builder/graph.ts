@@ -24,7 +24,7 @@ export interface NodeData {
 }
 
 /** Where a node without a place of its own stands: behind those that it reads, below its siblings. */
-const [COLUMN, ROW] = [300, 150];
+const [COLUMN, ROW] = [270, 150];
 
 export const slugOf = (step: Step) => step.service.split("@")[0] ?? step.service;
 

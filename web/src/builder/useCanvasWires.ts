@@ -11,6 +11,9 @@ interface Started {
   handleType?: string | null;
 }
 
+/** Where a step that is dropped is held: in the middle of its head. */
+const GRIP = { x: 105, y: 26 };
+
 /** Connections drawn on the canvas, and services dropped on it: on an edge, or where nothing is. */
 export function useCanvasWires(builder: Builder) {
   const { screenToFlowCoordinate } = useVueFlow("builder");
@@ -65,7 +68,8 @@ export function useCanvasWires(builder: Builder) {
   function dropped(event: DragEvent): void {
     const edge = edgeAt(event)?.dataset.id;
     unmark();
-    const at = screenToFlowCoordinate({ x: event.clientX, y: event.clientY });
+    const { x, y } = screenToFlowCoordinate({ x: event.clientX, y: event.clientY });
+    const at = { x: Math.round(x - GRIP.x), y: Math.round(y - GRIP.y) };
     const slug = event.dataTransfer?.getData("application/x-halles-service");
     const media = event.dataTransfer?.getData("application/x-halles-input");
     const service = slug && builder.services.value.get(slug);

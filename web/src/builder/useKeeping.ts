@@ -12,6 +12,8 @@ export function useKeeping({ open: begin, pipeline, services, edit, changed, sel
   const kept = ref(false);
   /** When the draft was made that was found in the browser; 0 when there was none. */
   const restored = ref(0);
+  /** How many documents were opened so far: what shows one begins anew with each. */
+  const opened = ref(0);
   const slug = () => (kept.value ? pipeline.value.id : undefined);
   const draft = useDraft(slug, pipeline, changed, revision);
 
@@ -33,6 +35,7 @@ export function useKeeping({ open: begin, pipeline, services, edit, changed, sel
     [revision.value, kept.value, restored.value] = [String(entry.revision), true, 0];
     select([]);
     begin(filled(entry.version.pipeline as never));
+    opened.value++;
   }
 
   function create(): void {
@@ -46,6 +49,7 @@ export function useKeeping({ open: begin, pipeline, services, edit, changed, sel
     const found = draftOf(slug());
     if (!found) return;
     edit({ type: "replace", pipeline: found.pipeline });
+    opened.value++;
     [revision.value, restored.value] = [found.revision, found.at];
   }
 
@@ -73,7 +77,7 @@ export function useKeeping({ open: begin, pipeline, services, edit, changed, sel
     settle();
   }
 
-  return { error, kept, restored, start, open, discard, save };
+  return { error, kept, restored, opened, start, open, discard, save };
 }
 
 /** A document of the server with all that the canvas counts on. */

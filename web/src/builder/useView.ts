@@ -1,6 +1,6 @@
 import { useVueFlow } from "@vue-flow/core";
 import { useMediaQuery } from "@vueuse/core";
-import { nextTick, ref } from "vue";
+import { ref } from "vue";
 import { nextOf, STEPS, type Direction } from "./around";
 import type { Point } from "./document";
 import type { Wish } from "./fitting";
@@ -19,6 +19,10 @@ type Looked = Pick<Wish, "from"> & Partial<Wish>;
 /** Below this width the list is the builder. */
 const NARROW = "(max-width: 760px)";
 const GRID = 20;
+/** How long a new node may take to be drawn. */
+const FRAMES = 40;
+/** The zoom below which the words of a step are too small to read. */
+const READABLE = 0.5;
 const CALM = "(prefers-reduced-motion: reduce)";
 
 /** What of the builder is shown, and where the focus is. */
@@ -46,11 +50,14 @@ export function useView({ pipeline, selection, select, edit }: Editing) {
     await focus(id);
   }
 
+  /** Put the focus on a node, as soon as it is drawn. */
   async function focus(id: string): Promise<void> {
-    await nextTick();
-    const found = document.querySelector<HTMLElement>(`[data-node="${CSS.escape(id)}"]`);
-    found?.focus();
-    if (asList.value) found?.scrollIntoView({ block: "nearest" });
+    for (let frame = 0; frame < FRAMES; frame++) {
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+      const found = document.querySelector<HTMLElement>(`[data-node="${CSS.escape(id)}"]`);
+      found?.focus({ preventScroll: !asList.value });
+      if (found && document.activeElement === found) return;
+    }
   }
 
   function inSight({ x, y }: Point): boolean {
@@ -80,6 +87,13 @@ export function useView({ pipeline, selection, select, edit }: Editing) {
     if (moved.length) edit({ type: "move", nodes: Object.fromEntries(moved) }, `move ${selection.value.join(" ")}`);
   }
 
+  /** All of it, if it can be read so; else from where it begins. */
+  async function home(): Promise<void> {
+    await flow.fitView({ padding: 0.1, maxZoom: 1, minZoom: READABLE });
+    const { x, y, zoom } = flow.viewport.value;
+    const left = Math.min(0, ...flow.nodes.value.map((node) => node.computedPosition.x));
+    if (left * zoom + x < 0) await flow.setViewport({ x: 24 - left * zoom, y, zoom });
+  }
   const fit = () => flow.fitView({ padding: 0.15, maxZoom: 1, duration: duration() });
 
   return {
@@ -95,6 +109,7 @@ export function useView({ pipeline, selection, select, edit }: Editing) {
     focus,
     go,
     move,
+    home,
     fit,
     zoomIn: () => flow.zoomIn({ duration: duration() }),
     zoomOut: () => flow.zoomOut({ duration: duration() }),

@@ -1,0 +1,310 @@
+import { expect, expectAccessible, test, type Page } from "./harness";
+
+const TEXT = "A lighthouse above the sea at night";
+
+const canvas = (page: Page) => page.getByRole("application", { name: "The pipeline as a graph" });
+const node = (page: Page, name: string) => canvas(page).getByRole("group", { name: new RegExp(`^${name},`) });
+const port = (page: Page, step: string, name: string) => node(page, step).getByTitle(new RegExp(`^${name}: `));
+const panel = (page: Page) => page.getByRole("complementary", { name: "Details" });
+const palette = (page: Page) => page.getByRole("complementary", { name: "Palette" });
+const option = (page: Page, name: RegExp | string) => page.getByRole("option", { name });
+const ready = (page: Page) => expect(page.getByRole("status").getByText("No problems")).toBeVisible();
+
+async function begin(page: Page, address = "/builder"): Promise<void> {
+  await page.goto(address);
+  await expect(palette(page).getByRole("button", { name: "Art generator" }).first()).toBeVisible();
+}
+
+/** Drag something of the palette to a place on the canvas. */
+async function drop(page: Page, name: string, x: number, y: number): Promise<void> {
+  const item = palette(page).getByRole("button", { name, exact: true }).first();
+  await item.dragTo(canvas(page), { targetPosition: { x, y } });
+}
+
+/** Draw from one place to another with the mouse held down. */
+async function draw(page: Page, from: { x: number; y: number }, to: { x: number; y: number }): Promise<void> {
+  await page.mouse.move(from.x, from.y);
+  await page.mouse.down();
+  await page.mouse.move((from.x + to.x) / 2, (from.y + to.y) / 2, { steps: 4 });
+  await page.mouse.move(to.x, to.y, { steps: 4 });
+  await page.mouse.up();
+}
+async function middle(page: Page, step: string, name: string): Promise<{ x: number; y: number }> {
+  await port(page, step, name).hover();
+  const box = (await port(page, step, name).boundingBox())!;
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+}
+async function connect(page: Page, from: [string, string], to: [string, string]): Promise<void> {
+  await draw(page, await middle(page, ...from), await middle(page, ...to));
+}
+
+/** The document as the browser keeps it while it is not saved; nothing when there is nothing to keep. */
+const draft = (page: Page) =>
+  page.evaluate(
+    () => (JSON.parse(localStorage.getItem("halles-draft:") ?? "null") as { pipeline?: unknown } | null)?.pipeline,
+  );
+
+const small = { service: "art-generator", params: { count: 1, size: 512 } };
+const PICTURE = {
+  inputs: { text: { media: "text/plain" } },
+  steps: [
+    { id: "text_analysis", service: "text-analysis", params: {}, inputs: { text: "inputs.text" } },
+    { id: "art_generator", ...small, inputs: { prompt: "inputs.text" } },
+  ],
+  outputs: { analysis: "text_analysis.analysis", covers: "art_generator.covers" },
+};
+
+/** A pipeline of one's own on the server, opened. */
+async function opened(page: Page, id: string, document: object = PICTURE): Promise<void> {
+  const answer = await page.request.post("/pipelines?draft=true", { data: { id, ...document } });
+  expect(answer.status()).toBe(201);
+  await begin(page, `/builder/${id}`);
+}
+
+/** Fill in what the pipeline takes, and start. */
+async function run(page: Page): Promise<void> {
+  await page.getByRole("toolbar").getByRole("button", { name: "Run", exact: true }).click();
+  await panel(page).getByRole("textbox", { name: "text" }).fill(TEXT);
+  await panel(page).getByRole("button", { name: "Run", exact: true }).click();
+}
+
+test.describe("a pipeline is built from nothing and run", () => {
+  test("by mouse", async ({ page }) => {
+    await begin(page);
+    await drop(page, "Text", 140, 160);
+    await drop(page, "Text analysis", 500, 90);
+    await connect(page, ["text", "text"], ["text_analysis", "text"]);
+    await expect(node(page, "text_analysis")).toBeVisible();
+
+    // A connection that is let go where nothing is asks what should take it.
+    const from = await middle(page, "text", "text");
+    await draw(page, from, { x: from.x + 120, y: from.y + 220 });
+    await option(page, /^Art generator/).click();
+    await expect(node(page, "art_generator")).toBeVisible();
+
+    await panel(page).getByLabel("size", { exact: true }).fill("512");
+    await panel(page).getByLabel("size", { exact: true }).blur();
+    await panel(page).getByLabel("Count").fill("1");
+    await panel(page).getByRole("checkbox", { name: "Given out by the pipeline: covers" }).check();
+    await node(page, "text_analysis").click();
+    await panel(page).getByRole("checkbox", { name: "Given out by the pipeline: analysis" }).check();
+    await ready(page);
+
+    await run(page);
+    await expect(node(page, "art_generator")).toHaveAccessibleName(/finished/, { timeout: 40_000 });
+    await expect(panel(page).getByRole("img", { name: "covers" })).toBeVisible();
+  });
+
+  test("by keyboard", async ({ page }) => {
+    await begin(page);
+    await page.keyboard.press("Tab");
+    await canvas(page).focus();
+    await page.keyboard.press("a");
+    await page.keyboard.type("input text");
+    await page.keyboard.press("Enter");
+    await expect(node(page, "text")).toBeFocused();
+
+    await page.keyboard.press("c");
+    await page.keyboard.type("text analysis");
+    await page.keyboard.press("Enter");
+    await expect(node(page, "text_analysis")).toBeFocused();
+    await page.keyboard.press("o");
+    await page.keyboard.press("ArrowLeft");
+    await expect(node(page, "text")).toBeFocused();
+
+    await page.keyboard.press("c");
+    await page.keyboard.type("art generator");
+    await page.keyboard.press("Enter");
+    await expect(node(page, "art_generator")).toBeFocused();
+    await page.keyboard.press("o");
+    await page.keyboard.press("Enter");
+    await expect(panel(page).getByRole("textbox", { name: "Name" })).toBeFocused();
+    while (
+      !(await panel(page)
+        .getByLabel("Count")
+        .evaluate((field) => field === document.activeElement))
+    )
+      await page.keyboard.press("Tab");
+    await page.keyboard.type("1");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Escape");
+    await expect(node(page, "art_generator")).toBeFocused();
+    await ready(page);
+
+    await page.keyboard.press("r");
+    await expect(panel(page).getByRole("textbox", { name: "text" })).toBeFocused();
+    await page.keyboard.type(TEXT);
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await expect(node(page, "art_generator")).toHaveAccessibleName(/finished/, { timeout: 40_000 });
+    await expect(panel(page).getByRole("img", { name: "covers" })).toBeVisible();
+  });
+
+  test("by the list", async ({ page }) => {
+    await begin(page);
+    await page.getByRole("button", { name: "List" }).click();
+    const list = page.getByRole("list", { name: "Inputs, steps and outputs" });
+    const main = page.getByRole("main");
+    await main.getByRole("button", { name: "Add", exact: true }).last().click();
+    await option(page, "An input: Text text/plain").click();
+    await list.getByRole("button", { name: "Connect", exact: true }).click();
+    await option(page, /^Art generator/).click();
+    await list.getByLabel("Count").fill("1");
+    await list.getByLabel("Count").blur();
+    await list.getByRole("checkbox", { name: "Given out by the pipeline: covers" }).check();
+    await ready(page);
+    await run(page);
+    await expect(list.getByRole("button", { name: /art_generator.*finished/ })).toBeVisible({ timeout: 40_000 });
+    await expect(panel(page).getByRole("img", { name: "covers" })).toBeVisible();
+  });
+});
+
+test("a connection that cannot work is refused with the reason, and an offer that mends it", async ({ page }) => {
+  await begin(page);
+  await drop(page, "Sound", 140, 160);
+  await drop(page, "Text analysis", 540, 160);
+  await connect(page, ["audio", "audio"], ["text_analysis", "text"]);
+  const refusal = page.getByRole("alert");
+  await expect(refusal).toContainText("inputs.audio cannot go to text_analysis.text.");
+  await expect(refusal).toContainText("inputs.audio gives sound, text takes text.");
+  await refusal.getByRole("button", { name: "Put “Speech recognition” between" }).click();
+  await expect(node(page, "speech_recognition")).toBeVisible();
+  await expect(refusal).toBeHidden();
+  await expect
+    .poll(async () => ((await draft(page)) as { steps: unknown[] }).steps)
+    .toMatchObject([
+      { id: "text_analysis", inputs: { text: "speech_recognition.text" } },
+      { id: "speech_recognition", inputs: { song: "inputs.audio" } },
+    ]);
+});
+
+test("everything is undone, back to nothing, and done again", async ({ page }) => {
+  await begin(page);
+  await drop(page, "Text", 140, 160);
+  await drop(page, "Text analysis", 500, 90);
+  await connect(page, ["text", "text"], ["text_analysis", "text"]);
+  await panel(page).getByRole("textbox", { name: "Name" }).fill("feel");
+  await panel(page).getByRole("textbox", { name: "Name" }).blur();
+  await expect(node(page, "feel")).toBeVisible();
+  await panel(page).getByLabel("topics", { exact: true }).last().fill("5");
+  await panel(page).getByLabel("topics", { exact: true }).last().blur();
+  await panel(page).getByRole("checkbox", { name: "Given out by the pipeline: analysis" }).check();
+  const box = (await node(page, "feel").boundingBox())!;
+  await draw(page, { x: box.x + 60, y: box.y + 15 }, { x: box.x + 90, y: box.y + 200 });
+  await page.keyboard.press("Control+d");
+  await expect(node(page, "feel_2")).toBeVisible();
+  await page.keyboard.press("Delete");
+  await expect(node(page, "feel_2")).toBeHidden();
+
+  // The draft is written once the hands rest.
+  const written = () => draft(page).then((found) => JSON.stringify(found));
+  await page.getByRole("button", { name: "Tidy" }).click();
+  await expect.poll(written).toContain('"outputs.analysis":{');
+  const whole = await draft(page);
+  const undo = page.getByRole("button", { name: "Undo" });
+  let undone = 0;
+  for (; await undo.isEnabled(); undone++) await undo.click();
+  expect(undone).toBeGreaterThanOrEqual(10);
+  await expect(canvas(page).getByRole("group", { name: /,/ })).toHaveCount(0);
+  await expect.poll(() => draft(page)).toBeUndefined();
+
+  const redo = page.getByRole("button", { name: "Redo" });
+  while (await redo.isEnabled()) await redo.click();
+  await expect.poll(() => draft(page)).toEqual(whole);
+});
+
+test("steps are copied to another tab, and a pipeline's YAML to the canvas", async ({ page, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await opened(page, "copied-from");
+  await node(page, "text_analysis").click();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.press("Control+c");
+  const other = await context.newPage();
+  await begin(other);
+  await canvas(other).focus();
+  await other.keyboard.press("Control+v");
+  await expect(node(other, "art_generator")).toBeVisible();
+  await expect(node(other, "text")).toBeVisible();
+  await expect(canvas(other).getByRole("img", { name: "inputs.text → text_analysis.text" })).toBeAttached();
+
+  const yaml = await (await page.request.get("/pipelines/copied-from/export?format=yaml")).text();
+  await other.evaluate((text) => navigator.clipboard.writeText(text), yaml);
+  await canvas(other).focus();
+  await other.keyboard.press("Control+v");
+  await expect(node(other, "text_analysis_2")).toBeVisible();
+});
+
+test("a problem is shown at its port, found from the list of problems, and mended", async ({ page }) => {
+  const [analysis, paint] = PICTURE.steps;
+  await opened(page, "not-whole", { ...PICTURE, steps: [{ ...analysis, inputs: {} }, paint] });
+  await expect(node(page, "text_analysis")).toHaveAccessibleName(/1 problem/);
+  await page.getByRole("toolbar").getByRole("button", { name: "1 problem" }).click();
+  await page.getByRole("button", { name: /text_analysis.text text needs something to read/ }).click();
+  await expect(node(page, "text_analysis")).toBeFocused();
+  await expect(panel(page).getByText("text needs something to read (text).")).toBeVisible();
+  await panel(page).getByRole("button", { name: "Choose what text reads" }).click();
+  await option(page, "inputs.text").click();
+  await ready(page);
+  await expect(node(page, "text_analysis")).not.toHaveAccessibleName(/problem/);
+});
+
+test("run from a step takes what is before it from the run before; each connection shows its value", async ({
+  page,
+}) => {
+  await opened(page, "run-again", {
+    ...PICTURE,
+    steps: [
+      PICTURE.steps[0],
+      { id: "again", service: "text-analysis", params: { topics: 2 }, inputs: { text: "inputs.text" } },
+    ],
+    outputs: { analysis: "text_analysis.analysis", second: "again.analysis" },
+  });
+  await run(page);
+  await expect(node(page, "again")).toHaveAccessibleName(/finished/, { timeout: 30_000 });
+  await node(page, "again").click();
+  await panel(page).getByRole("button", { name: "Run from here" }).click();
+  await expect(node(page, "again")).toHaveAccessibleName(/finished · [\d.]+/);
+  await page.getByRole("link", { name: "Everything about this run" }).click();
+  await expect(page).toHaveURL(/\/history\//);
+  const runs = (await (await page.request.get("/runs?pipeline=run-again")).json()).items as {
+    id: string;
+    parent: string | null;
+  }[];
+  expect(runs.map((each) => each.parent)).toEqual([runs[1]!.id, null]);
+});
+
+test("what was not saved is there again after the page was lost", async ({ page }) => {
+  page.on("dialog", (dialog) => void dialog.accept());
+  await begin(page);
+  await drop(page, "Text", 140, 160);
+  await expect.poll(() => draft(page)).toBeDefined();
+  await page.reload();
+  await expect(node(page, "text")).toBeVisible();
+  await expect(page.getByText("Your unsaved draft")).toBeVisible();
+  await page.getByRole("link", { name: "Market" }).click();
+  const question = page.getByRole("dialog", { name: "Leave without saving?" });
+  await question.getByRole("button", { name: "Stay" }).click();
+  await expect(node(page, "text")).toBeVisible();
+  await page.getByRole("button", { name: "Discard it" }).click();
+  await expect(node(page, "text")).toBeHidden();
+});
+
+for (const colorScheme of ["light", "dark"] as const)
+  test(`nothing of it keeps anybody out in the ${colorScheme} theme`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await opened(page, `seen-${colorScheme}`);
+    await node(page, "art_generator").click();
+    await expect(panel(page).getByLabel("count")).toBeVisible();
+    await expectAccessible(page);
+    await page.keyboard.press("c");
+    await expect(option(page, /Give it out/).first()).toBeVisible();
+    await expectAccessible(page);
+    await page.keyboard.press("Escape");
+    await node(page, "art_generator").press("?");
+    await expect(page.getByRole("dialog", { name: "Keyboard" })).toBeVisible();
+    await expectAccessible(page);
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "List" }).click();
+    await page.getByRole("button", { name: /^text_analysis/ }).click();
+    await expectAccessible(page);
+  });
