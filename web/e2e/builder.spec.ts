@@ -178,6 +178,22 @@ test("a connection that cannot work is refused with the reason, and an offer tha
     ]);
 });
 
+test("a service that is dropped on a connection goes between its ends", async ({ page }) => {
+  await opened(page, "cut-in", {
+    inputs: { song: { media: "audio/*" } },
+    steps: [{ id: "listen", service: "speech-recognition", inputs: { song: "inputs.song" } }],
+    outputs: { words: "listen.text" },
+  });
+  const ends = [await middle(page, "song", "song"), await middle(page, "listen", "song")] as const;
+  const box = (await canvas(page).boundingBox())!;
+  const targetPosition = { x: (ends[0].x + ends[1].x) / 2 - box.x, y: (ends[0].y + ends[1].y) / 2 - box.y };
+  await palette(page).getByRole("button", { name: "Voice extraction" }).dragTo(canvas(page), { targetPosition });
+  const line = (name: string | RegExp) => canvas(page).getByRole("img", { name });
+  await expect(line("inputs.song → voice_extraction.song")).toBeAttached();
+  await expect(line(/^voice_extraction\.(vocals|accompaniment) → listen\.song$/)).toBeAttached();
+  await expect(line("inputs.song → listen.song")).not.toBeAttached();
+});
+
 test("everything is undone, back to nothing, and done again", async ({ page }) => {
   await begin(page);
   await drop(page, "Text", 140, 160);
@@ -264,13 +280,23 @@ test("run from a step takes what is before it from the run before; each connecti
   await node(page, "again").click();
   await panel(page).getByRole("button", { name: "Run from here" }).click();
   await expect(node(page, "again")).toHaveAccessibleName(/finished · [\d.]+/);
+  // What comes through a connection is shown as what it is.
+  const ends = [await middle(page, "text", "text"), await middle(page, "text_analysis", "text")] as const;
+  await page.mouse.click((ends[0].x + ends[1].x) / 2, (ends[0].y + ends[1].y) / 2);
+  const value = page.getByRole("region", { name: "Value" });
+  await expect(value.getByText(TEXT)).toBeVisible();
+  await value.getByRole("button", { name: "Close" }).click();
+
+  // The same once more is known.
+  await panel(page).getByRole("button", { name: "Run", exact: true }).click();
+  await expect(node(page, "text_analysis")).toHaveAccessibleName(/known before/);
   await page.getByRole("link", { name: "Everything about this run" }).click();
   await expect(page).toHaveURL(/\/history\//);
   const runs = (await (await page.request.get("/runs?pipeline=run-again")).json()).items as {
     id: string;
     parent: string | null;
   }[];
-  expect(runs.map((each) => each.parent)).toEqual([runs[1]!.id, null]);
+  expect(runs.map((each) => each.parent)).toEqual([null, runs[2]!.id, null]);
 });
 
 test("what was not saved is there again after the page was lost", async ({ page }) => {
