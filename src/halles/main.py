@@ -50,6 +50,7 @@ from halles.stores.places import exchange_seconds, open_exchange, open_objects
 from halles.stores.queue import Queue
 from halles.stores.quotas import Quotas, defaults
 from halles.stores.results import Results
+from halles.stores.room import Room, room
 from halles.stores.sessions import Sessions
 from halles.stores.shares import Shares
 from halles.stores.shelf import Examples, Pipelines, Services
@@ -176,6 +177,10 @@ class Market:
     def standing(self) -> Standing:
         """How the runs stand, all together."""
         return standing(self._database)
+
+    def room(self) -> Room:
+        """How much is kept."""
+        return room(self._database)
 
     @cached_property
     def exchange(self) -> Exchange:

@@ -121,3 +121,12 @@ def test_a_forgotten_service_is_told_by_its_ping_to_announce_itself(engine: str,
     assert http.delete(f"{engine}/services/{known['id']}").status_code == 204
     assert http.post(f"{engine}/services/loud/ping").status_code == 404
     assert service.announce(engine).status_code == 200
+
+
+def test_what_was_disabled_stays_so_until_somebody_enables_it(market: Market, engine: str, toy: Make) -> None:
+    service = toy()
+    patch(engine, service, status="disabled")
+    assert http.post(f"{engine}/services/loud/ping").status_code == 200
+    assert states(market) == [ServiceState.disabled]
+    patch(engine, service, status="available")
+    assert states(market) == [ServiceState.available]

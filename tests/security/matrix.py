@@ -167,9 +167,13 @@ MATRIX: dict[str, Rule] = {
     "POST /accounts/{account}/keys": Rule(
         OPERATOR, 201, body({"name": "a key", "role": "viewer"}, account=lambda _, owner: owner.id)
     ),
+    "GET /accounts/{account}/usage": Rule(OPERATOR, 200, path(account=lambda _, owner: owner.id)),
     "GET /audit": Rule(OPERATOR, 200, plain),
+    "GET /audit/export": Rule(OPERATOR, 200, plain),
     # Operation.
     "GET /metrics": Rule(OPERATOR, 200, plain),
+    "GET /operation": Rule(OPERATOR, 200, plain),
+    "GET /operation/storage": Rule(OPERATOR, 200, plain),
     "GET /statistics": Rule(VIEWER, 200, plain),
     # Artifacts.
     "POST /artifacts": Rule(RUNNER, 201, lambda *_: FILE),

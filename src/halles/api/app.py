@@ -10,9 +10,11 @@ from fastapi import FastAPI
 from halles import __version__
 from halles.api import (
     artifacts,
+    auditing,
     batches,
     beside,
     bundles,
+    condition,
     core_engine,
     estimates,
     events,
@@ -67,11 +69,13 @@ def create_app(market: Market, settings: Settings | None = None) -> FastAPI:
     app.state.settings.check()
     market.local = not app.state.settings.login_required
     app.include_router(operation.router)
+    app.include_router(condition.router)
     app.include_router(statistics.router)
     app.include_router(services.router)
     app.include_router(storefront.router)
     app.include_router(examples.router)
     app.include_router(identity.router)
+    app.include_router(auditing.router)
     app.include_router(login.router)
     app.include_router(artifacts.router)
     app.include_router(shares.router)

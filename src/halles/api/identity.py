@@ -1,4 +1,4 @@
-"""Accounts, API keys and the audit log."""
+"""Accounts and API keys."""
 
 import time
 from typing import Annotated
@@ -10,7 +10,6 @@ from halles.api.access import MarketDep, Operator, Viewer
 from halles.api.problems import refusals
 from halles.main import Market
 from halles.model import LOCAL, Account, Key, Principal, Problem, Problems, Quota, Role
-from halles.stores.audit import Entry
 from halles.stores.keys import lesser
 from halles.stores.quotas import Usage
 
@@ -82,11 +81,11 @@ class Keys(BaseModel):
     keys: list[Key]
 
 
-class Log(BaseModel):
-    """A page of the audit log."""
+class AccountUsage(BaseModel):
+    """What an account may use, and what it used."""
 
-    entries: list[Entry]
-    next: int | None = Field(description="give this as `before` for the next page; null: this is the last one")
+    quota: Quota = Field(description="its own, or what the settings say")
+    usage: Usage
 
 
 @router.get("/me", summary="Who am I")
@@ -133,6 +132,13 @@ def change_account(account: Id, asked: AccountChange, principal: Operator, marke
     return changed
 
 
+@router.get("/accounts/{account}/usage", summary="What an account used", responses=refusals(404))
+def account_usage(account: Id, _: Operator, market: MarketDep) -> AccountUsage:
+    """In the last 24 hours, and beside it what it may use."""
+    id = market.accounts.load(account).id
+    return AccountUsage(quota=market.quotas.of(id), usage=market.quotas.usage(id))
+
+
 @router.get("/accounts/{account}/keys", summary="The keys of an account", responses=refusals(404))
 def account_keys(account: Id, _: Operator, market: MarketDep) -> Keys:
     """Without their secrets, which are known nowhere."""
@@ -165,20 +171,6 @@ def revoke_key(key: Id, principal: Viewer, market: MarketDep) -> None:
     if not principal.may_see(found.account):
         raise Problems([Problem(code="unknown-key", message=f"There is no key `{key}`.")])
     market.keys.revoke(key)
-
-
-@router.get("/audit", summary="Who did what")
-def audit(
-    _: Operator, market: MarketDep, *,
-    before: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="`next` of the page before")] = None,
-    who: Annotated[str | None, Query(max_length=32, description="id of an account, or `anonymous`")] = None,
-    object: Annotated[str | None, Query(max_length=500, description="the path that was asked for")] = None,
-    since: Annotated[float | None, Query(ge=0, description="seconds since the epoch")] = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-) -> Log:  # fmt: skip
-    """The newest first."""
-    page = market.audit.query(before=before, who=who, object=object, since=since, limit=limit)
-    return Log(entries=page, next=page[-1].id if len(page) == limit else None)
 
 
 def _made(market: Market, account: Account, asked: NewKey, principal: Principal) -> MadeKey:

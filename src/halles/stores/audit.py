@@ -9,6 +9,10 @@ from halles.model import Model
 from halles.stores.database import tables
 
 DAY = 86400.0
+REFUSED = 400
+"""The least outcome of what was refused, or failed."""
+WORDS = 10
+"""The most words that are looked for."""
 
 audit = sql.Table(
     "audit",
@@ -52,10 +56,13 @@ class Audit:
             connection.execute(audit.insert(), {**row, "address": address[:64], "outcome": outcome})
 
     def query(
-        self, *, before: int | None = None, who: str | None = None, object: str | None = None,
-        since: float | None = None, limit: int = 100,
+        self, *, before: int | None = None, who: str | None = None, object: str | None = None, words: str = "",
+        refused: bool | None = None, since: float | None = None, until: float | None = None, limit: int = 100,
     ) -> list[Entry]:  # fmt: skip
-        """The newest lines first; `before` is the id where the last page ended."""
+        """The newest lines first; `before` is the id where the last page ended.
+
+        Each of the `words` is in the action, the object or the address. `refused`: only what was, or only what was not.
+        """
         query = sql.select(audit).order_by(audit.c.id.desc()).limit(limit)
         if before is not None:
             query = query.where(audit.c.id < before)
@@ -65,6 +72,13 @@ class Audit:
             query = query.where(audit.c.object == object)
         if since is not None:
             query = query.where(audit.c.at >= since)
+        if until is not None:
+            query = query.where(audit.c.at < until)
+        if refused is not None:
+            query = query.where(audit.c.outcome >= REFUSED if refused else audit.c.outcome < REFUSED)
+        for word in words.split()[:WORDS]:
+            places = (audit.c.action, audit.c.object, audit.c.address)
+            query = query.where(sql.or_(*(place.icontains(word, autoescape=True) for place in places)))
         with self._engine.connect() as connection:
             return [Entry.model_validate(dict(row)) for row in connection.execute(query).mappings()]
 

@@ -140,14 +140,20 @@ class Directory:
     def ping(self, slug: str, url: str | None = None) -> bool:
         """A service says that it lives. Gives whether it is known.
 
-        It need not say at which of its addresses it lives: when it has several, they are asked one by one.
+        It need not say at which of its addresses it lives: when it has several, they are asked one by one. What was
+        disabled stays so: somebody wanted it.
         """
         known = [instance for instance in self.instances(slug) if url in (None, instance.url)]
-        if len(known) == 1:
+        if len(known) == 1 and known[0].state is not ServiceState.disabled:
             self.mark(known[0], ServiceState.available)
-        elif known:
+        elif len(known) > 1:
             self._doubt(slug, ServiceState.sleeping, ServiceState.unavailable, state=ServiceState.unavailable)
         return bool(known)
+
+    def wake(self, slug: str) -> None:
+        """What was disabled is no longer, and lives."""
+        self._doubt(slug, ServiceState.disabled, state=ServiceState.unavailable)
+        self.ping(slug)
 
     def rest(self, slug: str, state: ServiceState) -> None:
         """A service says that it sleeps or stops, at one of its addresses: with several, they are asked one by one."""

@@ -167,6 +167,16 @@ class Queue:
                 + 1
             )
 
+    def executed(self) -> dict[str, list[str]]:
+        """The runs that each worker executes, the oldest first."""
+        query = sql.select(runs.c.worker, runs.c.id).order_by(runs.c.begun)
+        query = query.where(runs.c.status == Status.running.value, runs.c.worker.in_(_live))
+        found: dict[str, list[str]] = {}
+        with self._engine.connect() as connection:
+            for worker, run in connection.execute(query, {"now": clock(connection)}):
+                found.setdefault(worker, []).append(run)
+        return found
+
     def workers(self) -> dict[str, float]:
         """The workers that are alive, and since when (seconds since the epoch)."""
         with self._engine.connect() as connection:

@@ -25,7 +25,9 @@ from halles.model import (
     artifacts,
     fold,
 )
+from halles.stores import failures
 from halles.stores.database import insert_ignore, tables
+from halles.stores.failures import Failure
 from halles.stores.ledger import Ledger
 
 BATCH = 1000
@@ -96,6 +98,7 @@ class _Known:
 class _Batch:
     sums: dict[tuple[str, str, str, str], Sum] = field(default_factory=lambda: defaultdict(Sum))
     versions: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
+    failed: list[Failure] = field(default_factory=list)
 
 
 class Usage:
@@ -171,6 +174,9 @@ class Usage:
         total.count += 1
         total.cached += state.cached
         total.failed += state.status is Status.failed
+        if state.problem:
+            told = state.problem.message
+            batch.failed.append(Failure(service=service, at=event.at, run=event.run, step=state.id, message=told))
         if not state.cached:
             total.seconds += state.spent or state.seconds or 0.0
             total.bytes += sum(each.size for value in state.outputs.values() for each in artifacts(value))
@@ -204,6 +210,10 @@ class Usage:
         split = len(keys)
         return [(dict(zip(by, row[:split], strict=True)), Sum(*_numbers(row[split:]))) for row in rows]
 
+    def failures(self) -> dict[str, Failure]:
+        """How each service failed last, of those that ever did."""
+        return failures.latest(self._engine)
+
     def versions(self, service: str) -> list[tuple[str, float, float]]:
         """The versions of a service that runs used, when first and when last, the newest first."""
         query = sql.select(seen.c.version, seen.c.first, seen.c.last).where(seen.c.service == service)
@@ -227,6 +237,7 @@ def _day(at: float) -> str:
 
 def _write(connection: sql.Connection, batch: _Batch) -> None:
     _sum_up(connection, batch.sums.items())
+    failures.note(connection, batch.failed)
     for (service, version), (first, last) in sorted(batch.versions.items()):
         row = {"service": service, "version": version, "first": first, "last": last}
         if not insert_ignore(connection, seen, row):

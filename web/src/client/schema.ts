@@ -64,6 +64,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the server stands
+         * @description The queue, the workers with their runs, and every service with what it has to do. Ask for it as often as it is
+         *     looked at.
+         */
+        get: operations["condition_operation_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operation/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is kept, and for how long
+         * @description This counts everything that is kept.
+         */
+        get: operations["storage_operation_storage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/statistics": {
         parameters: {
             query?: never;
@@ -372,6 +413,26 @@ export interface paths {
         patch: operations["change_account_accounts__account__patch"];
         trace?: never;
     };
+    "/accounts/{account}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What an account used
+         * @description In the last 24 hours, and beside it what it may use.
+         */
+        get: operations["account_usage_accounts__account__usage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/accounts/{account}/keys": {
         parameters: {
             query?: never;
@@ -452,6 +513,26 @@ export interface paths {
          * @description The newest first.
          */
         get: operations["audit_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The audit log as a table
+         * @description All lines that match, as CSV, the newest first.
+         */
+        get: operations["export_audit_export_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2044,6 +2125,15 @@ export interface components {
             quota?: components["schemas"]["Quota"] | null;
         };
         /**
+         * AccountUsage
+         * @description What an account may use, and what it used.
+         */
+        AccountUsage: {
+            /** @description its own, or what the settings say */
+            quota: components["schemas"]["Quota"];
+            usage: components["schemas"]["Usage"];
+        };
+        /**
          * Accounts
          * @description A page of accounts.
          */
@@ -2309,6 +2399,17 @@ export interface components {
             new: number;
             /** Changes */
             changes: components["schemas"]["Change"][];
+        };
+        /**
+         * Condition
+         * @description How everything stands now.
+         */
+        Condition: {
+            queue: components["schemas"]["QueueView"];
+            /** Workers */
+            workers: components["schemas"]["WorkerView"][];
+            /** Services */
+            services: components["schemas"]["ServiceView"][];
         };
         /**
          * DataField
@@ -2662,6 +2763,25 @@ export interface components {
             problems: components["schemas"]["Problem"][];
         };
         /**
+         * Failure
+         * @description How a service failed last.
+         */
+        Failure: {
+            /** Service */
+            service: string;
+            /**
+             * At
+             * @description seconds since the epoch
+             */
+            at: number;
+            /** Run */
+            run: string;
+            /** Step */
+            step: string;
+            /** Message */
+            message: string;
+        };
+        /**
          * FileView
          * @description A value: its content is behind the link.
          */
@@ -2711,6 +2831,24 @@ export interface components {
             items: components["schemas"]["VersionLine"][];
         };
         JsonValue: unknown;
+        /**
+         * Kept
+         * @description Days for which things are kept; null is for ever.
+         */
+        Kept: {
+            /** Runs */
+            runs: number | null;
+            /** Uploads */
+            uploads: number | null;
+            /** Results */
+            results: number | null;
+            /** Unused */
+            unused: number | null;
+            /** Audit */
+            audit: number | null;
+            /** Exchanged */
+            exchanged: number | null;
+        };
         /**
          * Key
          * @description An API key, less its secret, of which only the hash is kept.
@@ -3491,6 +3629,21 @@ export interface components {
             version?: number | null;
         };
         /**
+         * QueueView
+         * @description The queue of runs.
+         */
+        QueueView: {
+            /** Waiting */
+            waiting: number;
+            /** Running */
+            running: number;
+            /**
+             * Oldest Seconds
+             * @description how long the first of those that wait has waited
+             */
+            oldest_seconds: number;
+        };
+        /**
          * Quota
          * @description What an account may use; None is without limit.
          */
@@ -3629,6 +3782,33 @@ export interface components {
         Rollback: {
             /** Version */
             version: number;
+        };
+        /**
+         * Room
+         * @description Counts and bytes. An artifact that several have counts once.
+         */
+        Room: {
+            /** Runs */
+            runs: number;
+            /**
+             * Results
+             * @description of calls, in the cache
+             */
+            results: number;
+            /**
+             * Artifacts
+             * @description that runs, or people's uploads, refer to
+             */
+            artifacts: number;
+            /** Artifact Bytes */
+            artifact_bytes: number;
+            /**
+             * Uploads
+             * @description of these, uploaded
+             */
+            uploads: number;
+            /** Upload Bytes */
+            upload_bytes: number;
         };
         /**
          * RunAgain
@@ -3971,6 +4151,61 @@ export interface components {
             total: number;
             /** Status */
             status: components["schemas"]["StatusCount"][];
+        };
+        /**
+         * ServiceView
+         * @description A service, and what it has to do.
+         */
+        ServiceView: {
+            /** Slug */
+            slug: string;
+            /** Name */
+            name: string;
+            /** Version */
+            version: string;
+            kind: components["schemas"]["Kind"];
+            health: components["schemas"]["Health"];
+            /**
+             * Problem
+             * @description why it is not available
+             */
+            problem: string;
+            /**
+             * Id
+             * @description at `/core-engine/services`, where its state is changed; null: it is built in
+             */
+            id: string | null;
+            /**
+             * Running
+             * @description steps at work
+             */
+            running: number;
+            /**
+             * Waiting
+             * @description steps still to come of runs that are executed
+             */
+            waiting: number;
+            /**
+             * Typical Seconds
+             * @description half of its newest calls took less
+             */
+            typical_seconds: number | null;
+            /**
+             * Slow Seconds
+             * @description one of ten took more
+             */
+            slow_seconds: number | null;
+            /**
+             * Count
+             * @description steps today and yesterday, UTC
+             */
+            count: number;
+            /**
+             * Failed
+             * @description of these, failed
+             */
+            failed: number;
+            last_failure: components["schemas"]["Failure"] | null;
         };
         /**
          * ServicesWithCount
@@ -4347,6 +4582,24 @@ export interface components {
             outputs: {
                 [key: string]: components["schemas"]["FileView"] | components["schemas"]["FileView"][];
             };
+        };
+        /**
+         * Storage
+         * @description What is kept, where, and for how long.
+         */
+        Storage: {
+            room: components["schemas"]["Room"];
+            /**
+             * Objects
+             * @description where artifacts lie
+             */
+            objects: string;
+            /**
+             * Free Bytes
+             * @description on the disk of this server's home
+             */
+            free_bytes: number;
+            kept_days: components["schemas"]["Kept"];
         };
         /**
          * StoredKey
@@ -4787,6 +5040,24 @@ export interface components {
             /** Items */
             items: components["schemas"]["Wire"][];
         };
+        /**
+         * WorkerView
+         * @description A worker that is alive.
+         */
+        WorkerView: {
+            /** Name */
+            name: string;
+            /**
+             * Started
+             * @description seconds since the epoch
+             */
+            started: number;
+            /**
+             * Runs
+             * @description that it executes: its leases
+             */
+            runs: string[];
+        };
     };
     responses: never;
     parameters: never;
@@ -4969,6 +5240,154 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    condition_operation_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Condition"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    storage_operation_storage_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Storage"];
                 };
             };
             /** @description Bad Request */
@@ -6494,6 +6913,92 @@ export interface operations {
             };
         };
     };
+    account_usage_accounts__account__usage_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the id */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountUsage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
     account_keys_accounts__account__keys_get: {
         parameters: {
             query?: never;
@@ -6909,14 +7414,20 @@ export interface operations {
     audit_audit_get: {
         parameters: {
             query?: {
-                /** @description `next` of the page before */
-                before?: number | null;
                 /** @description id of an account, or `anonymous` */
                 who?: string | null;
                 /** @description the path that was asked for */
                 object?: string | null;
+                /** @description words that are all in action, object or address */
+                q?: string;
+                /** @description only what was refused or failed, or only what was not */
+                refused?: boolean | null;
                 /** @description seconds since the epoch */
                 since?: number | null;
+                /** @description seconds since the epoch; not included */
+                until?: number | null;
+                /** @description `next` of the page before */
+                before?: number | null;
                 limit?: number;
             };
             header?: never;
@@ -6932,6 +7443,93 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Log"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    export_audit_export_get: {
+        parameters: {
+            query?: {
+                /** @description id of an account, or `anonymous` */
+                who?: string | null;
+                /** @description the path that was asked for */
+                object?: string | null;
+                /** @description words that are all in action, object or address */
+                q?: string;
+                /** @description only what was refused or failed, or only what was not */
+                refused?: boolean | null;
+                /** @description seconds since the epoch */
+                since?: number | null;
+                /** @description seconds since the epoch; not included */
+                until?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description Bad Request */

@@ -98,7 +98,7 @@ def change(service_id: UUID, said: ServiceChange, market: MarketDep, who: Author
     else:
         directory.revise(entry.slug, whole)
         if said.status is ServiceState.available:
-            directory.ping(entry.slug)
+            directory.wake(entry.slug)
     return _found(market, entry.id)
 
 
