@@ -20,6 +20,7 @@ export function arrange(root: HTMLElement, deeper = 0): void {
     renamed(heading, `h${level}`);
   }
   for (const table of root.querySelectorAll("table")) titled(table);
+  for (const code of root.querySelectorAll<HTMLElement>("pre")) code.tabIndex = 0; // So that keys scroll it.
 }
 
 function titled(table: HTMLTableElement): void {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { fieldsOf } from "./schema";
+import { emptyOf, fieldsOf } from "./schema";
 
 const one = (property: object) => fieldsOf({ properties: { count: property } })[0];
 
@@ -36,4 +36,11 @@ it("makes a form in the form of an object, and leaves the rest to JSON", () => {
   expect(paper?.kind === "group" && fieldsOf(paper.schema)[0]).toMatchObject({ kind: "choice", choices: ["a4"] });
   expect(one({ type: "object" })).toMatchObject({ kind: "json" });
   expect(one({ type: "array", items: { type: "array" } })).toMatchObject({ kind: "json" });
+});
+it("makes a list of objects, wherever they are defined, and begins each new one empty", () => {
+  const $defs = { Score: { type: "object", properties: { label: { type: "string" }, share: { type: "number" } } } };
+  const genres = fieldsOf({ properties: { genres: { type: "array", items: { $ref: "#/$defs/Score" } } }, $defs })[0]!;
+  expect(genres).toMatchObject({ kind: "list", item: { kind: "group" } });
+  expect(genres.kind === "list" && emptyOf(genres.item)).toEqual({});
+  expect(emptyOf(one({ type: "integer", minimum: 2 })!)).toBe(2);
 });

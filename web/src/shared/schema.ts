@@ -46,10 +46,11 @@ const LONG = 240;
 const SPAN = 200;
 
 export function fieldsOf(schema: JsonSchema): Field[] {
-  return Object.entries(schema.properties ?? {}).map(([name, property]) => field(name, property, schema));
+  return Object.entries(resolve(schema, schema).properties ?? {}).map(([name, each]) => fieldOf(name, each, schema));
 }
 
-function field(name: string, given: JsonSchema, whole: JsonSchema): Field {
+/** The field for one value. `whole` has the definitions that its schema refers to. */
+export function fieldOf(name: string, given: JsonSchema, whole: JsonSchema = given): Field {
   const options = (given.anyOf ?? [given]).map((option) => resolve(option, whole));
   const optional = options.some((option) => option.type === "null");
   const schema = { ...options.find((option) => option.type !== "null"), ...without(given, "anyOf") };
@@ -66,22 +67,34 @@ function field(name: string, given: JsonSchema, whole: JsonSchema): Field {
     const { minimum: min, maximum: max } = schema;
     const whole = schema.type === "integer";
     const bounded = min !== undefined && max !== undefined && (!whole || max - min <= SPAN);
-    if (bounded && !optional) return { ...common, kind: "range", min, max, step: whole ? 1 : (max - min) / 100 };
+    if (bounded && !optional) return { ...common, kind: "range", min, max, step: whole ? 1 : round((max - min) / 100) };
     return { ...common, kind: "number", min, max, step: whole ? 1 : "any" };
   }
   if (schema.type === "string") return { ...common, kind: "text", long: (schema.maxLength ?? 0) > LONG };
   if (schema.type === "array" && schema.items) {
-    const item = field(name, schema.items, whole);
-    if (!["list", "group", "json"].includes(item.kind)) return { ...common, kind: "list", item };
+    const item = fieldOf(name, schema.items, whole);
+    if (!["list", "json"].includes(item.kind)) return { ...common, kind: "list", item };
   }
   if (schema.type === "object" && schema.properties)
     return { ...common, kind: "group", schema: { ...schema, $defs: whole.$defs } };
   return { ...common, kind: "json" };
 }
 
+/** A step that does not drag a tail of digits along. */
+const round = (step: number) => Number(step.toPrecision(3));
+
 /** A default as it is shown: a text for the field that is empty. */
 export const shownOf = (value: unknown): string =>
   value === undefined || value === null ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
+
+/** What a new item of a list is before anything is said of it. */
+export function emptyOf(field: Field): unknown {
+  if (field.fallback !== undefined) return field.fallback;
+  if (field.kind === "group") return {};
+  if (field.kind === "switch") return false;
+  if (field.kind === "choice") return field.choices[0];
+  return field.kind === "range" || field.kind === "number" ? (field.min ?? 0) : "";
+}
 
 function resolve(schema: JsonSchema, whole: JsonSchema): JsonSchema {
   const name = schema.$ref?.split("/").at(-1);
