@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup web client demo test test-web check format bench bench-lyrics bench-separation weights clean
+.PHONY: help setup web client pictures demo test test-web check format bench bench-lyrics bench-separation weights clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -44,6 +44,9 @@ test: setup ## Run all tests, with real models
 client: .venv/.ready ## Make the web application's client anew from the API
 	$(BIN)/python -m halles.api > web/openapi.json
 	$(NPM) run client
+
+pictures: weights ## Draw the services' pictures anew, of what they make of the demo song by a server on port 8000
+	@browser="$$(cd web && ../$(BIN)/node e2e/chromium.mjs)" && cd web && HALLES_CHROMIUM="$$browser" ../$(BIN)/node pictures/make.mjs
 
 test-web: weights ## Test the web application: its parts, and in a real browser on a real server
 	$(NPM) test
