@@ -299,6 +299,44 @@ test("run from a step takes what is before it from the run before; each connecti
   expect(runs.map((each) => each.parent)).toEqual([null, runs[2]!.id, null]);
 });
 
+test("a run is stopped where it was begun", async ({ page }) => {
+  await opened(page, "too-long", {
+    ...PICTURE,
+    steps: [
+      { id: "paint", service: "art-generator", params: { count: 8, size: 2048 }, inputs: { prompt: "inputs.text" } },
+    ],
+    outputs: { covers: "paint.covers" },
+  });
+  await run(page);
+  await expect(node(page, "paint")).toHaveAccessibleName(/running|%|\d/, { timeout: 20_000 });
+  await page.getByRole("toolbar").getByRole("button", { name: "Stop" }).click();
+  await expect(node(page, "paint")).toHaveAccessibleName(/stopped/, { timeout: 30_000 });
+});
+
+test.describe("with a finger", () => {
+  test.use({ hasTouch: true });
+  test("two ports are connected by a touch of each", async ({ page }) => {
+    await begin(page);
+    await palette(page).getByRole("button", { name: "Text", exact: true }).tap();
+    await palette(page).getByRole("button", { name: "Text analysis" }).tap();
+    await port(page, "text", "text").tap();
+    await port(page, "text_analysis", "text").tap();
+    await expect(canvas(page).getByRole("img", { name: "inputs.text → text_analysis.text" })).toBeAttached();
+  });
+});
+
+test("on a phone the list is the builder", async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto("/builder/cover-art");
+  const list = page.getByRole("list", { name: "Inputs, steps and outputs" });
+  await list.getByRole("button", { name: /^direct/ }).click();
+  await list.getByLabel("mood").fill("calm");
+  await list.getByLabel("mood").blur();
+  await expect(page.getByRole("button", { name: "Undo" })).toBeEnabled();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  await expectAccessible(page);
+});
+
 test("what was not saved is there again after the page was lost", async ({ page }) => {
   page.on("dialog", (dialog) => void dialog.accept());
   await begin(page);

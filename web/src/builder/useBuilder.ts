@@ -28,6 +28,7 @@ export function useBuilder() {
     view: useView(editing),
     save: keep,
     error,
+    check: checking.check,
     checkError: checking.error,
     problems: checking.problems,
     nodes,
