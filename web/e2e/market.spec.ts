@@ -308,6 +308,19 @@ for (const [theme, path, ready] of [
     await expectAccessible(page);
   });
 
+test("on a phone the filters unfold with a touch, and cards open where they are touched", async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 800 });
+  await page.goto("/market");
+  await expect(cards(page, "Services")).toHaveCount(6);
+  await page.getByRole("button", { name: "Filter" }).click();
+  await page.getByRole("combobox", { name: "Gives" }).selectOption("image");
+  await expect(cards(page, "Services")).toHaveCount(1);
+  await cards(page, "Services")
+    .first()
+    .click({ position: { x: 30, y: 30 } });
+  await expect(page.getByRole("heading", { level: 1, name: "Art generator" })).toBeVisible();
+});
+
 test("nothing is wider than a phone", async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 800 });
   for (const path of ["/market", "/market/services/music-style", "/market/pipelines/cover-art", "/docs"]) {
