@@ -1,5 +1,5 @@
 /** What a page asks of the server about a song. */
-import { api, asked, Refusal, sendForm, type Schemas } from "@/client/api";
+import { api, asked, Refusal, type Schemas, send, sendForm } from "@/client/api";
 import type { Run } from "@/client/run";
 import { artifacts, type Brief, type Lyrics } from "./song";
 import type { Wishes } from "./wishes";
@@ -27,7 +27,7 @@ export async function begin(
 
 /** The demo song that the server has with it. */
 export async function demo(): Promise<Blob> {
-  const answer = await fetch("/examples/song.opus").catch(() => undefined);
+  const answer = await send("/examples/song.opus").catch(() => undefined);
   if (!answer?.ok) throw new Refusal(answer?.status ?? 0, [], "");
   return answer.blob();
 }
@@ -50,7 +50,7 @@ export const withWishes = (run: Run, wishes: Wishes) => edited(run, [value("inpu
 /** The brief otherwise: the painting alone runs again. What the run says of the song says the same brief. */
 export async function withBrief(run: Run, brief: Brief): Promise<string> {
   const direct = artifacts(run, "direct", "analysis")[0];
-  const answer = direct && (await fetch(direct.url));
+  const answer = direct && (await send(direct.url));
   const analysis = answer?.ok ? [value("direct", "analysis", { ...(await answer.json()), brief })] : [];
   return edited(run, [value("direct", "brief", brief), ...analysis]);
 }

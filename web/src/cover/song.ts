@@ -1,4 +1,5 @@
 /** What the services say of a song, as far as the page shows it. */
+import { send } from "@/client/api";
 import { computed, shallowRef, watch, type Ref } from "vue";
 import { files, type File, type Run } from "@/client/run";
 
@@ -84,7 +85,7 @@ export function useSong(run: Ref<Run | undefined>) {
   async function load(part: keyof Song, url: string | undefined): Promise<void> {
     if (shown.get(part) === url) return;
     shown.set(part, url);
-    const answer = url ? await fetch(url).catch(() => undefined) : undefined;
+    const answer = url ? await send(url).catch(() => undefined) : undefined;
     const found = answer?.ok ? await answer.json() : undefined;
     if (shown.get(part) !== url) return;
     if (url && !found) shown.delete(part); // Asked again with the next event.

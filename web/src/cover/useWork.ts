@@ -1,4 +1,5 @@
 /** What can be done with a song: each deed is a run that goes on from this one, and leads to its page. */
+import { send } from "@/client/api";
 import { computed, ref, type Ref } from "vue";
 import { useRouter } from "vue-router";
 import { files, type Run } from "@/client/run";
@@ -33,7 +34,7 @@ export function useWork(run: Ref<Run | undefined>, song: Ref<Song>, locks: () =>
   /** Which draw of ideas the covers are of. */
   async function draw(): Promise<number> {
     const wishes = files(run.value?.inputs.wishes)[0];
-    const answer = wishes && (await fetch(wishes.url).catch(() => undefined));
+    const answer = wishes && (await send(wishes.url).catch(() => undefined));
     return answer?.ok ? (((await answer.json()) as Wishes).draw ?? 0) : 0;
   }
   const brief = computed(() => song.value.brief);
