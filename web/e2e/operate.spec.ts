@@ -68,6 +68,8 @@ test("a key is made, shown once, used, and revoked", async ({ page, hall }) => {
   await page.getByLabel("Name of the key").fill("Notebook");
   await page.getByLabel("What it may do").selectOption({ label: "runner" });
   await page.getByLabel("Valid for").selectOption({ label: "30 days" });
+  await page.getByLabel("Only for some pipelines").check();
+  await page.getByLabel("Song → timed lyrics").check();
   await page.getByRole("button", { name: "Make a key" }).click();
   const dialog = page.getByRole("dialog", { name: "Your new key" });
   const secret = (await dialog.getByLabel("The key").textContent())!.trim();
@@ -79,6 +81,7 @@ test("a key is made, shown once, used, and revoked", async ({ page, hall }) => {
   const me = async () => fetch(`${hall.server.url}/me`, { headers: { Authorization: `Bearer ${secret}` } });
   expect(((await (await me()).json()) as { principal: { role: string } }).principal.role).toBe("runner");
   const row = page.getByRole("row").filter({ hasText: "Notebook" });
+  await expect(row).toContainText("only for timed-lyrics");
   await row.getByRole("button", { name: "Revoke Notebook" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Revoke" }).click();
   await expect(row).toContainText("revoked");
