@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 
 const ROOT = join(import.meta.dirname, "../..");
 const HALLES = join(ROOT, ".venv/bin/halles");
+const PYTHON = join(ROOT, ".venv/bin/python");
 /** A song that is sung, in the repository. */
 export const SONG = join(ROOT, "src/halles_services/demo/song.opus");
 
@@ -36,6 +37,11 @@ export class Server {
   async command(...words: string[]): Promise<string> {
     const { stdout } = await promisify(execFile)(HALLES, words, { env: this.environment });
     return stdout.trim();
+  }
+
+  /** Run a Python script of the repository with the libraries of this server. */
+  async python(script: string, ...words: string[]): Promise<void> {
+    await promisify(execFile)(PYTHON, [join(ROOT, script), ...words], { env: this.environment });
   }
 
   private get environment(): NodeJS.ProcessEnv {

@@ -6,7 +6,7 @@ import { useLoad } from "@/shared/load";
 /** What services are called. */
 export function useServiceNames() {
   const { data } = useLoad(
-    async () => (await asked(api.GET("/services", { params: { query: { limit: 1000 } } }))).items,
+    async () => (await asked(api.GET("/services", { params: { query: { limit: 500 } } }))).items,
   );
   const known = computed(() => new Map(data.value?.map((each) => [each.slug, each.name])));
   return (slug: string) => known.value.get(slug) ?? slug;

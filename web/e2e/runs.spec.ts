@@ -1,0 +1,254 @@
+import { readFile } from "node:fs/promises";
+import { expect, expectAccessible, Server, SONG, test, type Page } from "./harness";
+
+/** One small picture: what is tested here is not the painting. */
+const SMALL = { "paint.count": "1", "paint.size": "512" };
+
+/** A run that is begun without the page, where a test is about what comes after. Gives its id. */
+async function begin(page: Page, prompt: string, seed = 1): Promise<string> {
+  const answer = await page.request.post("/pipelines/prompt-to-picture/run", {
+    multipart: { prompt, ...SMALL },
+    params: { seed },
+  });
+  expect(answer.status(), await answer.text()).toBe(202);
+  return ((await answer.json()) as { run: string }).run;
+}
+const state = async (page: Page, run: string) =>
+  ((await (await page.request.get(`/runs/${run}`)).json()) as { status: string }).status;
+async function finished(page: Page, prompt: string, seed = 1): Promise<string> {
+  const run = await begin(page, prompt, seed);
+  await expect.poll(() => state(page, run), { timeout: 50_000 }).toBe("finished");
+  return run;
+}
+const row = (page: Page, name: string | RegExp) => page.getByRole("row").filter({ hasText: name });
+const head = (page: Page) => page.getByRole("main").getByRole("heading", { level: 1 });
+
+test("a new run appears in the list by itself, and changes its state there", async ({ page }) => {
+  await page.goto("/history");
+  await expect(head(page)).toHaveText("Runs");
+  await begin(page, "a lighthouse in the fog");
+  await expect(row(page, "a lighthouse in the fog")).toBeVisible();
+  await expect(row(page, "a lighthouse in the fog")).toContainText("finished", { timeout: 50_000 });
+});
+
+test("the list is narrowed by words, state and time, and the address keeps it", async ({ page }) => {
+  await finished(page, "a lighthouse in the fog");
+  await begin(page, "a green hill");
+  await page.goto("/history");
+  await page.getByRole("searchbox").fill("lighthouse");
+  await expect(row(page, "a green hill")).toHaveCount(0);
+  await expect(row(page, "a lighthouse in the fog").first()).toBeVisible();
+  await page.getByLabel("When").selectOption({ label: "In the last hour" });
+  await page.getByRole("button", { name: "finished", exact: true }).click();
+  await expect(page).toHaveURL(/text=lighthouse.*within=hour|state=finished/);
+  await page.reload();
+  await expect(page.getByRole("searchbox")).toHaveValue("lighthouse");
+  await expect(page.getByRole("button", { name: "finished", exact: true })).toHaveAttribute("aria-pressed", "true");
+  await expect(row(page, "a lighthouse in the fog").first()).toBeVisible();
+  await page.getByRole("button", { name: "failed", exact: true }).click();
+  await expect(page.getByText("No run is like that.")).toBeVisible();
+  await page.getByRole("link", { name: "Show all runs" }).click();
+  await expect(row(page, "a green hill").first()).toBeVisible();
+});
+
+test("arrow keys go through the list, and Enter opens a run", async ({ page }) => {
+  await finished(page, "a lighthouse in the fog");
+  await begin(page, "a green hill");
+  await page.goto("/history");
+  const links = page.getByRole("row").getByRole("link");
+  await links.first().focus();
+  await page.keyboard.press("ArrowDown");
+  await expect(links.nth(1)).toBeFocused();
+  await page.keyboard.press("Home");
+  await expect(links.first()).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(head(page)).toHaveText("Prompt → picture");
+});
+
+test("a run shows its results, its graph, when each step worked and what happened", async ({ page }) => {
+  const run = await finished(page, "a lighthouse in the fog");
+  await page.goto(`/history/${run}`);
+  await expect(page.getByRole("img", { name: /^picture/ }).first()).toBeVisible();
+  await page
+    .getByRole("group", { name: "Graph" })
+    .getByRole("button", { name: /^paint/ })
+    .click();
+  const step = page.getByRole("region", { name: "paint" });
+  await expect(step.getByRole("link", { name: "Art generator" })).toHaveAttribute(
+    "href",
+    "/market/services/art-generator",
+  );
+  await expect(step).toContainText("prompt ← prompt");
+  await page.getByRole("tab", { name: "Timeline" }).click();
+  await expect(page.getByRole("table", { name: "Timeline" }).getByRole("row", { name: /paint/ })).toContainText(
+    /\d s|known/,
+  );
+  await page.getByRole("tab", { name: "Log" }).click();
+  await expect(page.getByRole("log")).toContainText(
+    /Put in the queue\.[\s\S]*Begun\.[\s\S]*paint (is finished|is known)[\s\S]*Finished\./,
+  );
+  await expect(page).toHaveURL(/view=log/);
+  await page.getByRole("tab", { name: "Values" }).click();
+  await page.getByText("given · prompt").click();
+  await expect(page.getByRole("tabpanel").getByText("a lighthouse in the fog")).toBeVisible();
+});
+
+test("how a picture was made is told in sentences and as a tree", async ({ page }) => {
+  const run = await finished(page, "a lighthouse in the fog", 7);
+  await page.goto(`/history/${run}`);
+  await page
+    .getByRole("button", { name: /^How it was made: picture/ })
+    .first()
+    .click();
+  const dialog = page.getByRole("dialog", { name: "How this picture was made" });
+  await expect(dialog).toContainText(/Art generator [\d.]+ made covers and credits from “prompt”, which was given\./);
+  await expect(dialog).toContainText("seed: 7");
+  await dialog.getByRole("tab", { name: "As a tree" }).click();
+  await expect(dialog).toContainText("prompt ← “prompt”, which was given");
+  await expect(page).toHaveURL(/made=[0-9a-f]{64}/);
+  await page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+});
+
+test("a run goes on from a step, and from a value that was changed by hand", async ({ page }) => {
+  test.setTimeout(120_000);
+  const song = { name: "harbour.opus", mimeType: "audio/ogg", buffer: await readFile(SONG) };
+  const answer = await page.request.post("/pipelines/timed-lyrics/run", { multipart: { song } });
+  const { run } = (await answer.json()) as { run: string };
+  await expect.poll(() => state(page, run), { timeout: 60_000 }).toBe("finished");
+  const steps = ((await (await page.request.get(`/runs/${run}`)).json()) as { steps: { id: string }[] }).steps;
+  const last = steps.at(-1)!.id;
+
+  await page.goto(`/history/${run}?step=${last}`);
+  await page.getByRole("button", { name: `Run again from ${last}` }).click();
+  await expect(page).not.toHaveURL(new RegExp(run));
+  await expect(page.getByRole("link", { name: "goes on from another run" })).toHaveAttribute("href", `/history/${run}`);
+  await expect(page.getByRole("main").getByText("finished", { exact: true }).first()).toBeVisible({ timeout: 60_000 });
+
+  await page.goto(`/history/${run}?step=${last}`);
+  await page.getByRole("button", { name: "Change: text" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByRole("textbox")).not.toHaveValue("");
+  await dialog.getByRole("textbox").fill("The harbour wakes");
+  await dialog.getByRole("button", { name: "Go on from here" }).click();
+  await expect(page.getByRole("region", { name: last })).toContainText("Changed by hand.");
+  await expect(page.getByRole("region", { name: last })).toContainText("The harbour wakes");
+});
+
+test("two runs stand side by side, and what differs is marked", async ({ page }) => {
+  const runs = [await finished(page, "a lighthouse in the fog", 1), await finished(page, "a lighthouse in the fog", 2)];
+  await page.goto("/history?text=lighthouse");
+  for (const index of [0, 1])
+    await page
+      .getByRole("checkbox", { name: /^Compare Prompt/ })
+      .nth(index)
+      .check();
+  await expect(page.getByText("Two runs chosen")).toBeVisible();
+  await page.goto(`/history/compare?left=${runs[0]}&right=${runs[1]}`);
+  await expect(head(page)).toHaveText("Two runs, side by side");
+  await expect(page.getByRole("status").filter({ hasText: /\d differences/ })).toBeVisible();
+  await expect(page.getByRole("img", { name: /^Left: picture/ }).first()).toBeVisible();
+  await expect(page.getByRole("img", { name: /^Right: picture/ }).first()).toBeVisible();
+  await expect(page.getByRole("row", { name: "Seed: differs 1 2" })).toBeVisible();
+  await page.getByLabel("Only what differs").check();
+  await expect(page.getByRole("heading", { name: "Given" })).toHaveCount(0);
+  await expect(page.getByRole("row", { name: "Seed: differs 1 2" })).toBeVisible();
+  await expectAccessible(page);
+});
+
+test("a run is stopped, then deleted; its address says that it is gone", async ({ page }) => {
+  const song = { name: "stopped.opus", mimeType: "audio/ogg", buffer: await readFile(SONG) };
+  const answer = await page.request.post("/pipelines/cover-art/run", { multipart: { song }, params: { seed: 1234 } });
+  const { run } = (await answer.json()) as { run: string };
+  await page.goto(`/history/${run}`);
+  await page.getByRole("button", { name: "Stop" }).click();
+  await expect(page.getByRole("button", { name: "Go on" })).toBeVisible({ timeout: 30_000 });
+  await page.getByRole("button", { name: "More", exact: true }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await expect(page.getByText("Run deleted")).toBeVisible();
+  await expect(page).toHaveURL(/\/history$/);
+  await page.goto(`/history/${run}`);
+  await expect(page.getByText("This run is not here.")).toBeVisible();
+});
+
+test("a bundle is saved, checked, run again, and compared with what it holds", async ({ page }) => {
+  test.setTimeout(120_000);
+  const run = await finished(page, "a lighthouse in the fog");
+  const bundle = await page.request.get(`/runs/${run}/bundle`);
+  await page.goto("/history");
+  await page.getByRole("button", { name: "Check a bundle" }).click();
+  const dialog = page.getByRole("dialog");
+  const file = (buffer: Buffer) => ({ name: "run.zip", mimeType: "application/zip", buffer });
+  await dialog.locator("input[type=file]").setInputFiles(file(Buffer.from("no bundle at all")));
+  await dialog.getByRole("button", { name: "Check", exact: true }).click();
+  await expect(dialog.getByRole("alert")).toBeVisible();
+  await dialog.locator("input[type=file]").setInputFiles(file(await bundle.body()));
+  await dialog.getByRole("button", { name: "Check", exact: true }).click();
+  await expect(dialog.getByText("The bundle is whole and true.")).toBeVisible();
+  await dialog.getByRole("button", { name: "Run it again here" }).click();
+  await expect(page.getByText("This run gave the same as the one in the bundle.")).toBeVisible({ timeout: 60_000 });
+});
+
+for (const theme of ["light", "dark"] as const)
+  test(`runs are accessible in the ${theme} theme`, async ({ page }) => {
+    const run = await finished(page, "a lighthouse in the fog");
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+    for (const address of ["", ...["graph", "timeline", "log", "values"].map((view) => `/${run}?view=${view}`)]) {
+      await page.goto(`/history${address}`);
+      await expect(head(page)).toBeVisible();
+      await page.waitForLoadState("networkidle");
+      await expectAccessible(page);
+    }
+    await page
+      .getByRole("button", { name: /^How it was made: picture/ })
+      .first()
+      .click();
+    await expect(page.getByRole("dialog").getByRole("listitem").first()).toBeVisible();
+    await expectAccessible(page);
+  });
+
+test.describe("ten thousand runs", () => {
+  const COUNT = 10_000;
+  let server: Server;
+  test.beforeAll(async () => {
+    server = await Server.begin({}, (closed) => closed.python("web/e2e/many_runs.py", closed.home, String(COUNT)));
+  });
+  test.afterAll(() => server.end());
+
+  test("scroll smoothly to the last one, without a gap, in a small document", async ({ page }) => {
+    test.setTimeout(120_000);
+    await page.goto(`${server.url}/history`);
+    await expect(page.getByRole("row").nth(5)).toBeVisible();
+    const found = await page.evaluate(scrolled);
+    const fps = 1000 / found.median;
+    console.log(`  ${found.rows} rows reached, ${fps.toFixed(0)} frames/s, at most ${found.elements} elements`);
+    expect(found.rows).toBe(COUNT);
+    expect(found.gaps).toBe(0);
+    expect(found.elements).toBeLessThan(1500);
+    expect(fps).toBeGreaterThan(30);
+    await page.getByRole("searchbox").fill(`number ${(42).toString(16).padStart(4, "0")}`);
+    await expect(page.getByRole("row")).toHaveCount(2);
+  });
+});
+
+/** In the page: scroll to the end of the list, and note each frame. A gap is a frame in which no row is in sight. */
+async function scrolled() {
+  const frames: number[] = [];
+  let [gaps, elements, rows, still, before] = [0, 0, 0, 0, performance.now()];
+  const last = () => [...document.querySelectorAll("[data-row]")].map((each) => Number(each.getAttribute("data-row")));
+  while (still < 90) {
+    const top = window.scrollY;
+    window.scrollBy({ top: 1200, behavior: "instant" });
+    const now = await new Promise<number>((resolve) => requestAnimationFrame(resolve));
+    frames.push(now - before);
+    before = now;
+    const middle = document.elementFromPoint(innerWidth / 2, innerHeight / 2);
+    if (!middle?.closest("[data-row]")) gaps++;
+    elements = Math.max(elements, document.getElementsByTagName("*").length);
+    rows = Math.max(rows, ...last().map((each) => each + 1));
+    still = window.scrollY === top ? still + 1 : 0;
+  }
+  const ordered = frames.sort((a, b) => a - b);
+  return { median: ordered[Math.floor(ordered.length / 2)]!, gaps, elements, rows };
+}
