@@ -6,7 +6,7 @@ import { onReturn } from "@/client/connection";
 import { asks, refreshed, type Filter, type Head } from "./list";
 
 /** Runs asked for at once, and when it is only for what is new. */
-const [PAGE, NEWS] = [100, 50];
+const [PAGE, NEWS] = [200, 50];
 const PAUSE = 2000;
 
 const list = async (query: object) => asked(api.GET("/runs", { params: { query } }));
