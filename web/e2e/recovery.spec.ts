@@ -40,7 +40,7 @@ test("a server that is killed and started again while a song is watched: the pag
   await expect(watching.getByRole("main").getByText("finished", { exact: true }).first()).toBeVisible({
     timeout: 120_000,
   });
-  await expect(page.getByRole("img", { name: /./ }).first()).toBeVisible();
+  await expect(page.getByRole("button", { name: /^Enlarge/ }).first()).toBeVisible();
   await expect(page.getByRole("heading", { name: "Words" })).toBeVisible();
 
   // No event was lost, and none is told twice.
