@@ -12,7 +12,15 @@ export default defineConfig({
   use: {
     launchOptions: {
       executablePath: process.env.HALLES_CHROMIUM,
-      args: ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"],
+      // Who allows it is heard by a microphone that beeps once a second.
+      args: [
+        "--use-fake-device-for-media-stream",
+        "--no-sandbox",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-sync",
+      ],
     },
     locale: "en-GB",
     viewport: { width: 1280, height: 900 },

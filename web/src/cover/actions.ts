@@ -18,7 +18,7 @@ export async function begin(
 ): Promise<string> {
   const form = new FormData();
   form.append("song", song, name);
-  form.append("extract_voice", String(voice));
+  if (voice) form.append("extract_voice", "true");
   const answer = await sendForm(`/pipelines/${PIPELINE}/run`, form, told, signal);
   const run = answer.headers.get("location")?.split("/").at(-1);
   if (!run) throw new Refusal(502, [], "");

@@ -43,5 +43,6 @@ export const nameOf = (file: string) =>
 /** What a song is called: as its cover says, else as it was named here, else as the server knows it. */
 export const called = (run: Pick<Run, "id" | "title">) => {
   const { title, name } = notesOf(run.id);
-  return title || name || nameOf(run.title);
+  // The server names all that was given, the wish for the voice, too.
+  return title || name || nameOf(run.title.replace(/, (true|false)$/, ""));
 };
