@@ -2,7 +2,8 @@
 import { familyOf, type Family } from "@/shared/media";
 import { INPUTS, OUTPUTS, origin, type Point } from "./document";
 import { servicesThat, wired, wiresOf, type Wire, type Wish } from "./fitting";
-import { placesOf, slugOf, sourceNode, typeOf, type Service } from "./graph";
+import { slugOf, sourceNode, typeOf, type Service } from "./graph";
+import { freePlace } from "./places";
 import type { Builder } from "./useBuilder";
 import type { Choice } from "./useView";
 
@@ -25,18 +26,6 @@ export const MEDIA: Record<Exclude<Family, "file">, string> = {
   json: "application/json",
 };
 
-/** A place where nothing stands yet: right of everything, or right or left of a node. */
-export function freePlace(builder: Builder, beside?: string, side: 1 | -1 = 1): Point {
-  const places = placesOf(builder.pipeline.value);
-  const near = beside ? places.get(beside) : undefined;
-  const right = Math.max(-300, ...[...places.values()].map((place) => place.x));
-  const at = near ? { x: near.x + side * 300, y: near.y } : { x: right + 300, y: 120 };
-  const taken = (y: number) =>
-    [...places.values()].some((each) => Math.abs(each.x - at.x) < 230 && Math.abs(each.y - y) < 130);
-  while (taken(at.y)) at.y += 140;
-  return at;
-}
-
 /** Names of the words that a choice needs of the page's language. */
 export interface Words {
   input: (family: Family) => string;
@@ -58,10 +47,12 @@ function everything(builder: Builder, at: Point | undefined, words: Words): Item
     title: words.input(family as Family),
     detail: media,
     family: family as Family,
-    pick: async () => builder.addInput(media, at ?? freePlace(builder)),
+    pick: async () => builder.addInput(media, at ?? freePlace(builder.pipeline.value)),
   }));
   const services = [...builder.services.value.values()].map((service) =>
-    serviceItem(service, service.inputs[0]?.media ?? [], () => builder.place(service, at ?? freePlace(builder))),
+    serviceItem(service, service.inputs[0]?.media ?? [], () =>
+      builder.place(service, at ?? freePlace(builder.pipeline.value)),
+    ),
   );
   return [...services, ...inputs];
 }
@@ -87,7 +78,7 @@ async function readersOf(builder: Builder, sources: string[], at: Point | undefi
         serviceItem(
           service,
           media,
-          () => builder.place(service, at ?? freePlace(builder, sourceNode(from)), { from }),
+          () => builder.place(service, at ?? freePlace(builder.pipeline.value, sourceNode(from)), { from }),
           sources.length > 1 ? from : "",
         ),
       );
@@ -129,7 +120,7 @@ async function sourcesOf(
         wiresOf(pipeline.value, { step, port: name }),
         servicesThat({ gives: media }),
       ]);
-      const before = () => at ?? freePlace(builder, step, -1);
+      const before = () => at ?? freePlace(builder.pipeline.value, step, -1);
       const to = { step, port: name };
       const label = port ? "" : name;
       const add = givers.map((service) =>

@@ -5,6 +5,7 @@ import { fragmentOf, pasted } from "./clipboard";
 import { apply, blank, type Pipeline, type Step } from "./document";
 import { actionOf, comboOf, labelOf } from "./keys";
 import { paletteOf } from "./palette";
+import { freePlace } from "./places";
 import { draftOf, useDraft } from "./useDraft";
 import { useEditing } from "./useEditing";
 import { anew, sameMeaning } from "./useRunning";
@@ -144,6 +145,14 @@ describe("the palette", () => {
   it("is searched by types and kinds too", () => {
     expect(found("takes", "lyrics")).toEqual([["audio", ["listen"]]]);
     expect(found("takes", "text image")).toEqual([["text", ["paint"]]]);
+  });
+});
+
+describe("a free place", () => {
+  it("is right of a node, below what stands there already", () => {
+    const placed = { ...chain, layout: { ...chain.layout, nodes: { a: { x: 0, y: 0 }, b: { x: 300, y: 0 } } } };
+    expect(freePlace(placed, "a")).toEqual({ x: 300, y: 140 });
+    expect(freePlace(blank())).toEqual({ x: 60, y: 140 });
   });
 });
 

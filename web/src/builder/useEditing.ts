@@ -2,6 +2,7 @@ import { computed, ref, shallowRef } from "vue";
 import { freeName, INPUTS, inputNode, outputNode, OUTPUTS, type Point } from "./document";
 import { arranged, type Service } from "./graph";
 import { useHistory } from "./history";
+import { freePlace } from "./places";
 
 /** The document with its pasts, the services that there are, what is selected, and the plain edits of steps. */
 export function useEditing() {
@@ -54,7 +55,14 @@ export function useEditing() {
     const wanted = port === "output" ? step : port;
     let name = wanted;
     for (let number = 2; taken.has(name); number++) name = `${wanted}_${number}`;
-    edit({ type: "set-output", name, from });
+    const place = { [outputNode(name)]: freePlace(pipeline.value, step) };
+    edit({
+      type: "all",
+      edits: [
+        { type: "set-output", name, from },
+        { type: "move", nodes: place },
+      ],
+    });
     return name;
   }
 

@@ -41,13 +41,21 @@ export function useView({ pipeline, selection, select, edit }: Editing) {
   /** Select a node, bring it into sight and put the focus on it. */
   async function goTo(id: string): Promise<void> {
     select([id]);
-    const node = flow.findNode(id);
-    if (!asList.value && node && !inSight(node.computedPosition)) {
-      const { width, height } = node.dimensions;
-      const { x, y } = node.computedPosition;
-      await flow.setCenter(x + width / 2, y + height / 2, { zoom: Math.max(flow.viewport.value.zoom, 0.7) });
-    }
+    await reveal(id);
     await focus(id);
+  }
+
+  /** Bring a node into sight, as soon as it is drawn. */
+  async function reveal(id: string): Promise<void> {
+    for (let frame = 0; frame < FRAMES && !asList.value; frame++) {
+      const { computedPosition: at, dimensions: size } = flow.findNode(id) ?? {};
+      if (at && size?.width) {
+        const zoom = Math.max(flow.viewport.value.zoom, READABLE);
+        if (!inSight(at)) await flow.setCenter(at.x + size.width / 2, at.y + size.height / 2, { zoom });
+        return;
+      }
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
   }
 
   /** Put the focus on a node, as soon as it is drawn. */
@@ -106,6 +114,7 @@ export function useView({ pipeline, selection, select, edit }: Editing) {
     ask: (wanted: Choice) => (choice.value = wanted),
     lookAt: (wanted: Looked | undefined) => (looked.value = wanted),
     goTo,
+    reveal,
     focus,
     go,
     move,
