@@ -49,8 +49,9 @@ test("a server that is killed and started again while a song is watched: the pag
   await expect(log.getByText("Finished.", { exact: true })).toHaveCount(1);
   await expect(log.getByText("Begun.", { exact: true })).toHaveCount(1);
   await expect(log.getByText("Begun again; it had been cut off.")).toHaveCount(1);
-  for (const step of steps) {
-    const ends = log.getByRole("listitem").filter({ hasText: new RegExp(`${step.id} is (finished|known|skipped)`) });
+  // What was skipped is decided anew when a run is begun again; what was finished is taken over.
+  for (const step of steps.filter((each) => each.status === "finished")) {
+    const ends = log.getByRole("listitem").filter({ hasText: new RegExp(`${step.id} is (finished|known)`) });
     await expect(ends, step.id).toHaveCount(1);
   }
 
