@@ -116,6 +116,10 @@ def test_an_empty_pipeline(market: Market) -> None:
         ("id: x\nsteps:\n\t- id: a", "Line 3 has a tab"),
         ("id: [x", "This is not YAML or JSON"),
         ("a: &a [x]\nb: *a", "line 2 has an alias"),
+        ("id: x\nname: a: b", "not YAML or JSON: line 2: a `:` stands where none can be"),
+        ("id: x\nsteps:\n- id: a\n service: b", "line 4: the line is not indented like its neighbours"),
+        ("id: x\nname: 'a\nsteps: []", "line 3: a quote is opened and not closed"),
+        ("id: x\nsteps:\n- id: a\n  service: b\n  inputs:\n    text: [a]", "a: Line 6: `inputs.text`"),
         ("id: x\nid: y", "`id` is given twice"),
         ('{"id": "x", "id": "y"}', "`id` is given twice"),
         ('{"id": "x", "name": "\\ud83d"}', "half of a character"),
@@ -127,8 +131,8 @@ def test_an_empty_pipeline(market: Market) -> None:
         ("id: x\noutputs: {../x: a.b}", "An output cannot be called `../x`"),
         ("id: My Pipeline", "`id`: string should match pattern"),
         ("id: x\nstep: []", "There is no field `step`. There are `id`, `name`"),
-        ("id: x\nsteps: [{id: a, service: b, input: {}}]", "a: There is no field `input`"),
-        ("id: x\nsteps: [{id: a}]", "a: `service`: field required"),
+        ("id: x\nsteps: [{id: a, service: b, input: {}}]", "a: Line 2: There is no field `input`"),
+        ("id: x\nsteps: [{id: a}]", "a: Line 2: `service`: field required"),
     ],
 )
 def test_what_cannot_be_read_is_explained(text: str, message: str) -> None:

@@ -233,6 +233,7 @@ MATRIX: dict[str, Rule] = {
     "GET /pipelines": Rule(VIEWER, 200, plain),
     "POST /pipelines": Rule(AUTHOR, 201, lambda world, _: {"json": DOCUMENT | {"id": f"pipeline-{world.number()}"}}),
     "POST /pipelines/check": Rule(VIEWER, 200, body(DOCUMENT)),
+    "POST /pipelines/yaml": Rule(VIEWER, 200, body(DOCUMENT)),
     "POST /pipelines/wires": Rule(VIEWER, 200, body(DOCUMENT)),
     "POST /pipelines/import": Rule(
         AUTHOR, 201, lambda world, _: {"json": DOCUMENT | {"id": f"pipeline-{world.number()}"}}

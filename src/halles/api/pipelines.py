@@ -88,6 +88,15 @@ def create(
     return _created(market.library.create(pipeline, who, message=message, draft=draft), response)
 
 
+@router.post(
+    "/yaml", summary="Write a pipeline as YAML", response_class=Response, openapi_extra=documents.BODY,
+    responses={**documents.YAML_TOO, **refusals(413, 415)},
+)  # fmt: skip
+def write_document(who: Viewer, pipeline: Sent) -> Response:
+    """The document as people read it, whether it was sent as JSON or YAML. Nothing is kept."""
+    return documents.yaml_response(pipeline)
+
+
 @router.post("/check", summary="Check a pipeline", responses=refusals(413, 415), openapi_extra=documents.BODY)
 def check_document(market: MarketDep, who: Viewer, pipeline: Sent) -> Verdict:
     """All problems of a pipeline at once, each at its step and port. Nothing is kept."""

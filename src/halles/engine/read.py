@@ -16,7 +16,7 @@ MAX_BYTES = 500_000
 
 def read(text: str) -> Pipeline:
     """Read a pipeline. Raises `Problems`."""
-    return parse(read_data(text))
+    return parse(read_data(text), text)
 
 
 def read_data(text: str) -> Any:
@@ -29,7 +29,7 @@ def read_data(text: str) -> Any:
     except UnicodeEncodeError as error:
         raise _unreadable("There is half of a character in it (a lone surrogate); write the character out.") from error
     except (yaml.YAMLError, ValueError) as error:  # ValueError: what looks like a date or a number and is none.
-        raise _unreadable(f"This is not YAML or JSON: {_flat(error)}") from error
+        raise _unreadable(f"This is not YAML or JSON: {_explained(error)}") from error
     except RecursionError as error:
         raise _unreadable("This is nested too deeply for a pipeline.") from error
     return content
@@ -57,8 +57,8 @@ def _unreadable(message: str, code: str = "unreadable") -> Problems:
     return Problems([Problem(code=code, message=message)])
 
 
-def parse(content: Any) -> Pipeline:
-    """Make a pipeline of plain data. Raises `Problems`."""
+def parse(content: Any, text: str = "") -> Pipeline:
+    """Make a pipeline of plain data. Raises `Problems`, with lines when the YAML is given that it was read from."""
     if not isinstance(content, dict):
         raise Problems(
             [Problem(code="unreadable", message="A pipeline is a mapping with `id`, `inputs`, `steps`, `outputs`.")]
@@ -66,7 +66,8 @@ def parse(content: Any) -> Pipeline:
     try:
         return Pipeline.model_validate(content)
     except ValidationError as error:
-        raise Problems([_problem(item, content) for item in error.errors(include_url=False)]) from error
+        lines = _Lines(text)
+        raise Problems([_problem(item, content, lines) for item in error.errors(include_url=False)]) from error
     except RecursionError as error:
         raise Problems([Problem(code="unreadable", message="This is nested too deeply for a pipeline.")]) from error
 
@@ -87,12 +88,52 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def _flat(error: Exception) -> str:
-    return " ".join(str(error).split()) + "."
+HINTS = {
+    "mapping values are not allowed": (
+        "a `:` stands where none can be. Indent the line like its neighbours, and put a text with `: ` in it in quotes"
+    ),
+    "expected <block end>": "the line is not indented like its neighbours",
+    "could not find expected ':'": "a name is not followed by `:`",
+    "unexpected end of stream": "a quote is opened and not closed",
+    "expected ',' or": "a bracket is not closed, or a comma is missing",
+    "cannot start any token": "a text that begins with this sign needs quotes",
+}
+"""What is meant by what a YAML reader says."""
 
 
-def _problem(item: Any, content: dict[str, Any]) -> Problem:
+def _explained(error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    if mark is None:
+        return " ".join(str(error).split()) + "."
+    said = getattr(error, "problem", None) or "it ends too early"
+    hint = next((hint for words, hint in HINTS.items() if words in said), said)
+    return f"line {mark.line + 1}: {hint}."
+
+
+class _Lines:
+    """The lines of a document that a problem is about. JSON is often one line, and then says nothing."""
+
+    def __init__(self, text: str) -> None:
+        self._root = None if text.lstrip()[:1] in ("{", "[", "") else yaml.compose(text, Loader=_Loader)
+
+    def before(self, where: list[Any]) -> str:
+        """Where something is, to stand before what is wrong with it: itself, or what it is missing in."""
+        node, line = self._root, None
+        for part in where:
+            pairs = node.value if isinstance(node, yaml.MappingNode) else []
+            if found := next(((key, value) for key, value in pairs if key.value == str(part)), None):
+                line, node = found[0].start_mark.line, found[1]
+            elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+                node = node.value[part]
+                line = node.start_mark.line
+            else:
+                break
+        return "" if line is None else f"Line {line + 1}: "
+
+
+def _problem(item: Any, content: dict[str, Any], lines: _Lines) -> Problem:
     where = list(item["loc"])
+    line = lines.before(where)
     step = None
     known = list(Pipeline.model_fields)
     if where[:1] == ["steps"] and len(where) > 1:
@@ -103,16 +144,16 @@ def _problem(item: Any, content: dict[str, Any]) -> Problem:
     elif where[:1] == ["inputs"] and len(where) > 2:
         known = [field.alias or name for name, field in PipelineInput.model_fields.items()]
     if where[-1:] == ["[key]"]:
-        message = (
-            f"An {where[0][:-1]} cannot be called `{where[1]}`. A name has a-z, 0-9 and `_`; it begins with a letter."
-        )
+        rule = "A name has a-z, 0-9 and `_`; it begins with a letter."
+        message = f"{line}An {where[0][:-1]} cannot be called `{where[1]}`. {rule}"
         return Problem(code="bad-name", message=message)
     path = ".".join(str(part) for part in where)
     if item["type"] == "extra_forbidden":
         names = ", ".join(f"`{name}`" for name in known)
         return Problem(
-            code="unknown-field", step=step, message=f"There is no field `{path}`. There are {names}.",
+            code="unknown-field", step=step, message=f"{line}There is no field `{path}`. There are {names}.",
             suggestions=suggest(str(where[-1]), known),
         )  # fmt: skip
     message = item["msg"][:1].lower() + item["msg"][1:]
-    return Problem(code="invalid-field", step=step, message=f"`{path}`: {message}." if path else f"{message}.")
+    message = f"`{path}`: {message}." if path else f"{message}."
+    return Problem(code="invalid-field", step=step, message=f"{line}{message}")

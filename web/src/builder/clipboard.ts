@@ -1,6 +1,7 @@
 /** Parts of a pipeline as text, so that they can be copied to another tab, or from a file. */
 import { apply, copies, INPUTS, inputNode, origin, type Edit, type Pipeline, type Point } from "./document";
 import { placesOf } from "./graph";
+import { stepsOf } from "./groups";
 
 export type Fragment = Pick<Pipeline, "inputs" | "steps"> & { layout: { nodes: Record<string, Point> } };
 
@@ -9,7 +10,8 @@ const ASIDE = { x: 40, y: 60 };
 
 /** The selected steps, with the inputs of the pipeline that are selected or read by them. */
 export function fragmentOf(pipeline: Pipeline, selection: string[]): Fragment | undefined {
-  const steps = pipeline.steps.filter((step) => selection.includes(step.id));
+  const chosen = new Set(stepsOf(pipeline, selection));
+  const steps = pipeline.steps.filter((step) => chosen.has(step.id));
   const read = new Set(steps.flatMap((step) => Object.values(step.inputs)));
   const wanted = ([name]: [string, unknown]) => selection.includes(inputNode(name)) || read.has(inputNode(name));
   const inputs = Object.fromEntries(Object.entries(pipeline.inputs).filter(wanted));

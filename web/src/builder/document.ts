@@ -26,13 +26,22 @@ export interface Point {
 
 export interface Note extends Point {
   text: string;
+  width?: number;
+  height?: number;
+}
+
+/** Steps that are shown as one, or with a frame around them. */
+export interface Group {
+  title: string;
+  steps: string[];
+  closed?: boolean;
 }
 
 /** What only the canvas knows; it travels in the document, and runs ignore it. */
 export interface Layout {
   nodes: Record<string, Point>;
   notes: Record<string, Note>;
-  groups: Record<string, { title: string; steps: string[] }>;
+  groups: Record<string, Group>;
 }
 
 export interface Pipeline {
@@ -64,7 +73,7 @@ export type Edit =
   | { type: "set-about"; change: Partial<Pick<Pipeline, "id" | "name" | "description" | "tags">> }
   | { type: "move"; nodes: Record<string, Point> }
   | { type: "set-note"; id: string; note: Note | null }
-  | { type: "set-group"; id: string; group: { title: string; steps: string[] } | null }
+  | { type: "set-group"; id: string; group: Group | null }
   | { type: "paste"; steps: Step[]; at: Record<string, Point> }
   | { type: "replace"; pipeline: Pipeline }
   /** Several as one: they are undone together. */
@@ -116,7 +125,7 @@ export function apply(before: Pipeline, edit: Edit): Pipeline {
     case "paste":
       return placed({ ...before, steps: [...before.steps, ...edit.steps] }, edit.at);
     case "remove":
-      return remove(before, new Set(edit.nodes));
+      return remove(before, new Set(edit.nodes.flatMap((node) => [node, ...withIn(before, node)])));
     case "connect":
       return change(before, edit.step, (step) => ({ ...step, inputs: { ...step.inputs, [edit.port]: edit.from } }));
     case "disconnect":
@@ -184,6 +193,10 @@ function placed(pipeline: Pipeline, nodes: Record<string, Point>): Pipeline {
   return layout(pipeline, { nodes: { ...pipeline.layout.nodes, ...nodes } });
 }
 
+/** What goes with a node: the steps of a group. */
+const withIn = (pipeline: Pipeline, node: string) =>
+  node.startsWith("groups.") ? (pipeline.layout.groups[node.slice("groups.".length)]?.steps ?? []) : [];
+
 function remove(pipeline: Pipeline, nodes: Set<string>): Pipeline {
   const gone = (reference: Reference) => nodes.has(origin(reference)[0]) || nodes.has(reference);
   const kept = <Value>(values: Record<string, Value>, which: (name: string, value: Value) => boolean) =>
@@ -198,7 +211,10 @@ function remove(pipeline: Pipeline, nodes: Set<string>): Pipeline {
       .map((step) => ({ ...step, inputs: kept(step.inputs, (_, from) => !gone(from)) })),
     layout: {
       nodes: without(canvas.nodes, nodes),
-      notes: without(canvas.notes, nodes),
+      notes: without(
+        canvas.notes,
+        [...nodes].map((node) => node.replace(/^notes\./, "")),
+      ),
       groups: Object.fromEntries(
         Object.entries(canvas.groups)
           .map(([id, group]) => [id, { ...group, steps: group.steps.filter((step) => !nodes.has(step)) }] as const)

@@ -21,6 +21,11 @@ export interface NodeData {
   problems: Problem[];
   state?: StepView;
   missing?: boolean;
+  /** Of a group: how many steps are in it, and how they do. */
+  count?: number;
+  statuses?: StepView["status"][];
+  /** Of a note. */
+  text?: string;
 }
 
 /** Where a node without a place of its own stands: behind those that it reads, below its siblings. */
@@ -86,7 +91,7 @@ export function edgesOf(
       class: `edge ${family}`,
       ariaLabel: `${from} → ${target}.${port}`,
       animated: states.get(target)?.status === "running",
-      data: { from },
+      data: { from, step: target, port },
     };
   };
   return [
@@ -96,7 +101,8 @@ export function edgesOf(
 }
 
 /** The reference behind the output handle of a node. */
-export const referenceOf = (node: string, port: string) => (node.startsWith(`${INPUTS}.`) ? node : `${node}.${port}`);
+export const referenceOf = (node: string, port: string) =>
+  node.startsWith(`${INPUTS}.`) ? node : node.startsWith("groups.") ? port : `${node}.${port}`;
 
 /** The node that a reference is read of. */
 export const sourceNode = (from: string) => (from.startsWith(`${INPUTS}.`) ? from : origin(from)[0]);
@@ -200,6 +206,8 @@ export async function arranged(pipeline: Pipeline, services: Map<string, Service
 
 /** About how large a node is on the canvas, known before it is there. */
 export function sizeOf(node: Node<NodeData>): { width: number; height: number } {
+  const style = node.style as { width?: string; height?: string } | undefined;
+  if (style?.width && style.height) return { width: parseFloat(style.width), height: parseFloat(style.height) };
   const { inputs, outputs } = node.data!;
-  return { width: 210, height: 70 + 22 * Math.max(inputs.length, outputs.length) };
+  return { width: node.type === "group" ? 280 : 210, height: 70 + 22 * Math.max(inputs.length, outputs.length) };
 }

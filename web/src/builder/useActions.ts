@@ -1,7 +1,9 @@
 import { useEventListener } from "@vueuse/core";
+import { nextTick } from "vue";
 import { actionOf, type Action } from "./keys";
 import type { Direction } from "./around";
 import { INPUTS, OUTPUTS } from "./document";
+import { referenceOf } from "./graph";
 import type { Builder } from "./useBuilder";
 
 /** What can be done by name: by a key, a button or a menu. `save` is the page's, which knows where it goes then. */
@@ -14,7 +16,9 @@ export function useActions(builder: Builder, save: () => void) {
   const given = (id: string) =>
     id.startsWith(`${INPUTS}.`)
       ? [id]
-      : (builder.nodes.value.find((node) => node.id === id)?.data?.outputs ?? []).map((port) => `${id}.${port.name}`);
+      : (builder.nodes.value.find((node) => node.id === id)?.data?.outputs ?? []).map((port) =>
+          referenceOf(id, port.name),
+        );
 
   function problem(): void {
     const found = builder.problems.value.map((each) => builder.nodeOf(each)).filter((id) => id !== undefined);
@@ -27,6 +31,13 @@ export function useActions(builder: Builder, save: () => void) {
     if (!id) return;
     const others = builder.selection.value.filter((each) => each !== id);
     builder.select(others.length < builder.selection.value.length ? others : [...others, id]);
+  }
+
+  /** What is selected has the focus then: its node may be another one. */
+  async function after(action: () => void): Promise<void> {
+    action();
+    await nextTick();
+    if (first()) await view.goTo(first()!);
   }
 
   /** The first field of the panel at the side, or the name in it. */
@@ -48,6 +59,14 @@ export function useActions(builder: Builder, save: () => void) {
     remove: () => {
       builder.remove();
       document.querySelector<HTMLElement>("[data-graph]")?.focus();
+    },
+    group: () => after(builder.group),
+    ungroup: () => after(builder.ungroup),
+    fold: () => after(builder.fold),
+    note: async () => {
+      await after(builder.addNote);
+      await nextTick();
+      open();
     },
     selectAll: () => builder.select(builder.nodes.value.map((node) => node.id)),
     save,

@@ -1,8 +1,10 @@
 import { computed } from "vue";
 import { edgesOf, nodeOf, nodesOf } from "./graph";
+import { grouped } from "./groups";
 import { useChecking } from "./useChecking";
 import { useClipboard } from "./useClipboard";
 import { useEditing } from "./useEditing";
+import { useGroups } from "./useGroups";
 import { useKeeping } from "./useKeeping";
 import { useRunning } from "./useRunning";
 import { useView } from "./useView";
@@ -16,14 +18,22 @@ export function useBuilder() {
   const running = useRunning(editing);
   const { save: keep, error, ...keeping } = useKeeping(editing);
 
-  const nodes = computed(() => nodesOf(pipeline.value, services.value, checking.problems.value, running.states.value));
-  const edges = computed(() => edgesOf(pipeline.value, services.value, running.states.value));
+  /** The graph as it is shown, with groups and notes. */
+  const shown = computed(() =>
+    grouped(pipeline.value, {
+      nodes: nodesOf(pipeline.value, services.value, checking.problems.value, running.states.value),
+      edges: edgesOf(pipeline.value, services.value, running.states.value),
+    }),
+  );
+  const nodes = computed(() => shown.value.nodes);
+  const edges = computed(() => shown.value.edges);
 
   return {
     ...editing,
     ...keeping,
     ...useWiring(editing),
     ...useClipboard(editing),
+    ...useGroups(editing),
     ...running,
     view: useView(editing),
     save: keep,

@@ -1,5 +1,5 @@
 import { useVueFlow, type Connection } from "@vue-flow/core";
-import { OUTPUTS } from "./document";
+import { origin, OUTPUTS } from "./document";
 import type { Wish } from "./fitting";
 import { referenceOf } from "./graph";
 import type { Builder } from "./useBuilder";
@@ -14,6 +14,10 @@ interface Started {
 /** Where a step that is dropped is held: in the middle of its head. */
 const GRIP = { x: 105, y: 26 };
 
+/** The port behind a handle: a group shows those of its steps. */
+const portOf = (node: string, handle: string): [string, string] =>
+  node.startsWith("groups.") ? origin(handle) : [node, handle];
+
 /** Connections drawn on the canvas, and services dropped on it: on an edge, or where nothing is. */
 export function useCanvasWires(builder: Builder) {
   const { screenToFlowCoordinate } = useVueFlow("builder");
@@ -22,7 +26,8 @@ export function useCanvasWires(builder: Builder) {
   function connected({ source, sourceHandle, target, targetHandle }: Connection): void {
     drawn = undefined;
     void builder.show(undefined);
-    void builder.connect(referenceOf(source, sourceHandle ?? ""), target, targetHandle ?? "");
+    const [step, port] = portOf(target, targetHandle ?? "");
+    void builder.connect(referenceOf(source, sourceHandle ?? ""), step, port);
   }
 
   function started(handle: Started): void {
@@ -41,16 +46,16 @@ export function useCanvasWires(builder: Builder) {
     const under = point && document.elementFromPoint(point.clientX, point.clientY);
     if (!point || !under?.closest(".vue-flow__pane") || under.closest(".vue-flow__node, .vue-flow__handle")) return;
     const at = screenToFlowCoordinate({ x: point.clientX, y: point.clientY - 40 });
-    const { nodeId: step, handleId: port, handleType } = from;
-    if (handleType === "source")
-      builder.view.choice.value = { kind: "from", sources: [referenceOf(step, port ?? "")], at };
+    const { nodeId, handleId, handleType } = from;
+    const [step, port] = handleType === "source" ? [nodeId, handleId ?? ""] : portOf(nodeId, handleId ?? "");
+    if (handleType === "source") builder.view.choice.value = { kind: "from", sources: [referenceOf(step, port)], at };
     else if (!step.startsWith(`${OUTPUTS}.`))
-      builder.view.choice.value = { kind: "to", step, port: port ?? "", at: { x: at.x - 210, y: at.y } };
+      builder.view.choice.value = { kind: "to", step, port, at: { x: at.x - 210, y: at.y } };
   }
 
   const wishOf = (edge: string): Wish | undefined => {
     const found = builder.edges.value.find((each) => each.id === edge);
-    return found && { from: found.data.from, step: found.target, port: found.targetHandle ?? "" };
+    return found && { from: found.data.from, step: found.data.step, port: found.data.port };
   };
   const edgeAt = (event: DragEvent) => {
     const under = document.elementsFromPoint(event.clientX, event.clientY);

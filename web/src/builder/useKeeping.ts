@@ -10,6 +10,8 @@ export function useKeeping({ open: begin, pipeline, services, edit, changed, sel
   const error = shallowRef<unknown>();
   const revision = ref("");
   const kept = ref(false);
+  /** What the next version says of itself in the history. */
+  const message = ref("");
   /** When the draft was made that was found in the browser; 0 when there was none. */
   const restored = ref(0);
   /** How many documents were opened so far: what shows one begins anew with each. */
@@ -60,24 +62,44 @@ export function useKeeping({ open: begin, pipeline, services, edit, changed, sel
   }
 
   /** Keep the document: a new pipeline, or a new version of the one that was opened. */
-  async function save(message: string): Promise<void> {
+  async function save(): Promise<void> {
     const document = pipeline.value as never;
     const path = { slug: pipeline.value.id };
     const saved = kept.value
       ? await asked(
           api.PUT("/pipelines/{slug}", {
-            params: { path, query: { message } as never, header: { "if-match": `"${revision.value}"` } as never },
+            params: {
+              path,
+              query: { message: message.value } as never,
+              header: { "if-match": `"${revision.value}"` } as never,
+            },
             body: document,
           }),
         )
-      : await asked(api.POST("/pipelines", { params: { query: { message } as never }, body: document }));
+      : await asked(api.POST("/pipelines", { params: { query: { message: message.value } as never }, body: document }));
     draft.drop();
     revision.value = String((saved as { revision?: number }).revision ?? "");
-    [kept.value, restored.value] = [true, 0];
+    [kept.value, restored.value, message.value] = [true, 0, ""];
     settle();
   }
 
-  return { error, kept, restored, opened, start, open, discard, save };
+  /** Another document in the place of this one; undo brings this one back. */
+  function replace(document: Pipeline): void {
+    select([]);
+    edit({ type: "replace", pipeline: document });
+    opened.value++;
+  }
+
+  /** The server has a newer revision that says the same. */
+  const revised = (now: number) => (revision.value = String(now));
+
+  /** What is on the canvas is settled elsewhere: there is nothing to save. */
+  function settled(): void {
+    draft.drop();
+    settle();
+  }
+
+  return { error, kept, message, revision, restored, opened, start, open, discard, save, settled, revised, replace };
 }
 
 /** A document of the server with all that the canvas counts on. */

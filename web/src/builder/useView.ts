@@ -4,7 +4,7 @@ import { ref } from "vue";
 import { nextOf, STEPS, type Direction } from "./around";
 import type { Point } from "./document";
 import type { Wish } from "./fitting";
-import { placesOf } from "./graph";
+import { groupNode, movesTo, shownPlaces } from "./groups";
 import type { Editing } from "./useEditing";
 
 /** What a choice of what fits is for. */
@@ -13,6 +13,9 @@ export type Choice =
   | { kind: "from"; sources: string[]; at?: Point }
   | { kind: "to"; step: string; port?: string; at?: Point }
   | { kind: "between"; wish: Wish };
+
+/** What is done with the whole document, in a window over it. */
+export type Sheet = "templates" | "insert" | "import" | "export" | "duplicate" | "versions" | "publish";
 
 type Looked = Pick<Wish, "from"> & Partial<Wish>;
 
@@ -34,12 +37,17 @@ export function useView({ pipeline, selection, select, edit }: Editing) {
   const help = ref(false);
   const ordering = ref(false);
   const choice = ref<Choice>();
+  const sheet = ref<Sheet>();
   /** The connection, or the output, whose value is looked at. */
   const looked = ref<Looked>();
   const duration = () => (calm.value ? 0 : 200);
 
   /** Select a node, bring it into sight and put the focus on it. */
-  async function goTo(id: string): Promise<void> {
+  async function goTo(wanted: string): Promise<void> {
+    const home = Object.entries(pipeline.value.layout.groups).find(
+      ([, each]) => each.closed && each.steps.includes(wanted),
+    );
+    const id = home ? groupNode(home[0]) : wanted;
     select([id]);
     await reveal(id);
     await focus(id);
@@ -77,7 +85,7 @@ export function useView({ pipeline, selection, select, edit }: Editing) {
 
   /** Go to the next node in a direction; in the list, to the one above or below. */
   function go(direction: Direction): void {
-    const places = placesOf(pipeline.value);
+    const places = shownPlaces(pipeline.value);
     const here = selection.value.at(-1);
     const ids = [...places.keys()];
     const listed = asList.value ? ids[ids.indexOf(here ?? "") + (direction === "ArrowUp" ? -1 : 1)] : undefined;
@@ -86,13 +94,13 @@ export function useView({ pipeline, selection, select, edit }: Editing) {
   }
 
   function move(direction: Direction): void {
-    const places = placesOf(pipeline.value);
+    const places = shownPlaces(pipeline.value);
     const by = STEPS[direction];
     const moved = selection.value.map((id) => {
       const { x, y } = places.get(id) ?? { x: 0, y: 0 };
       return [id, { x: x + by.x * GRID, y: y + by.y * GRID }] as const;
     });
-    if (moved.length) edit({ type: "move", nodes: Object.fromEntries(moved) }, `move ${selection.value.join(" ")}`);
+    if (moved.length) edit(movesTo(pipeline.value, Object.fromEntries(moved)), `move ${selection.value.join(" ")}`);
   }
 
   /** All of it, if it can be read so; else from where it begins. */
@@ -110,7 +118,9 @@ export function useView({ pipeline, selection, select, edit }: Editing) {
     help,
     ordering,
     choice,
+    sheet,
     looked,
+    show: (wanted: Sheet | undefined) => (sheet.value = wanted),
     ask: (wanted: Choice) => (choice.value = wanted),
     lookAt: (wanted: Looked | undefined) => (looked.value = wanted),
     goTo,

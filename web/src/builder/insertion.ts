@@ -1,0 +1,34 @@
+import { pasted } from "./clipboard";
+import { apply, freeName, INPUTS, inputNode, origin, type Edit, type Pipeline } from "./document";
+import { placesOf } from "./graph";
+import { freeId, shownPlaces } from "./groups";
+
+/** The edit that puts another pipeline's steps here as a closed group. Its inputs are those of this one that have the
+ * same name and type; others are offered as new inputs. */
+export function insertion(pipeline: Pipeline, other: Pipeline): { id: string; edit: Edit } {
+  let guest = other;
+  for (const [name, input] of Object.entries(other.inputs)) {
+    const ours = pipeline.inputs[name];
+    if (ours && ours.media !== input.media) {
+      const grown = { ...pipeline, inputs: { ...pipeline.inputs, ...guest.inputs } };
+      guest = apply(guest, { type: "rename-input", name, to: freeName(grown, name) });
+    }
+  }
+  const places = [...shownPlaces(pipeline).values()];
+  const [left, below] = places.length
+    ? [Math.min(...places.map((each) => each.x)), Math.max(...places.map((each) => each.y)) + 220]
+    : [0, 0];
+  const theirs = placesOf(guest);
+  const at = Object.fromEntries([...theirs].map(([id, { x, y }]) => [id, { x: x + left - 40, y: y + below - 60 }]));
+  const { edit, nodes } = pasted(pipeline, { inputs: guest.inputs, steps: guest.steps, layout: { nodes: at } });
+  const names = new Map(guest.steps.map((step, index) => [step.id, nodes[index]!]));
+  const outputs: Edit[] = Object.keys(pipeline.outputs).length
+    ? []
+    : Object.entries(guest.outputs).map(([name, from]) => {
+        const [source, port] = origin(from);
+        return { type: "set-output", name, from: source === INPUTS ? inputNode(port) : `${names.get(source)}.${port}` };
+      });
+  const id = freeId("g", pipeline.layout.groups);
+  const group: Edit = { type: "set-group", id, group: { title: other.name || other.id, steps: nodes, closed: true } };
+  return { id, edit: { type: "all", edits: [edit, ...outputs, group] } };
+}

@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { Refusal } from "@/client/api";
+import { freeSlug, placesIn } from "./transfer";
+
+const problem = (message: string, suggestions: string[] = []) =>
+  ({ code: "x", step: null, port: null, message, suggestions }) as never;
+
+describe("what is wrong with a text", () => {
+  it("is shown with the line that it is in", () => {
+    const refused = new Refusal(422, [problem("Line 2: There is no field `servce`.", ["service"])], "");
+    expect(placesIn("steps:\n  - servce: a\n", refused)).toEqual([
+      { line: 2, text: "  - servce: a", message: "There is no field `servce`. → service" },
+    ]);
+  });
+  it("is said even where no line is known", () => {
+    expect(placesIn("x", new Refusal(422, [problem("It is too long.")], ""))).toEqual([
+      { line: 0, text: "", message: "It is too long." },
+    ]);
+  });
+});
+
+describe("a free short name", () => {
+  it("is the one that was wished for, or the next with a number", () => {
+    expect(freeSlug("a", ["b"])).toBe("a");
+    expect(freeSlug("a", ["a", "a-2"])).toBe("a-3");
+  });
+});
