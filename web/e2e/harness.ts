@@ -1,5 +1,6 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, test as base, type Page } from "@playwright/test";
+import { fill, type Content } from "./content";
 import { Server } from "./server";
 
 export { expect, type Page } from "@playwright/test";
@@ -13,6 +14,8 @@ interface Each {
 interface Shared {
   /** One server for all tests of a worker. */
   server: Server;
+  /** What there is to look at on it: a song with its covers, and more. */
+  content: Content;
 }
 
 /** Tests whose `page` is on the shared server, and fail when anything but that server was asked for anything. */
@@ -25,6 +28,7 @@ export const test = base.extend<Each, Shared>({
     },
     { scope: "worker", timeout: 60_000 },
   ],
+  content: [async ({ server }, use) => use(await fill(server.url)), { scope: "worker", timeout: 200_000 }],
   own: async ({}, use) => {
     const server = await Server.begin();
     await use(server);

@@ -1,0 +1,93 @@
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { SONG } from "./server";
+
+/** What a page can be looked at with: the addresses of real things on a real server. */
+export interface Content {
+  /** A run of the demo song, finished. */
+  song: string;
+}
+
+const WAIT_MS = 180_000;
+
+/** Ask a server, as a program would; what it refuses is an error. */
+export async function ask<Answer>(url: string, path: string, init?: RequestInit): Promise<Answer> {
+  const answer = await fetch(url + path, init);
+  if (!answer.ok) throw new Error(`${init?.method ?? "GET"} ${path}: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as Answer;
+}
+
+/** Begin a run with a file as its input, unless this server has begun the very same before; gives its id. */
+export async function begin(url: string, run: object, inputs: Record<string, string> = {}): Promise<string> {
+  const form = new FormData();
+  form.append("run", JSON.stringify(run));
+  for (const [name, path] of Object.entries(inputs))
+    form.append(name, new Blob([await readFile(path)]), basename(path));
+  const headers = { "idempotency-key": JSON.stringify([run, inputs]) };
+  return (await ask<{ id: string }>(url, "/runs", { method: "POST", body: form, headers })).id;
+}
+
+/** Wait until a run is done; gives how it ended. */
+export async function ended(url: string, run: string): Promise<string> {
+  const until = Date.now() + WAIT_MS;
+  while (Date.now() < until) {
+    const { status } = await ask<{ status: string }>(url, `/runs/${run}`);
+    if (!["pending", "running"].includes(status)) return status;
+    await new Promise((again) => setTimeout(again, 250));
+  }
+  throw new Error(`The run ${run} has not ended within ${WAIT_MS / 1000} s.`);
+}
+
+/** The demo song with its covers: made once a server, whoever asks. */
+export async function song(url: string): Promise<string> {
+  const run = await begin(url, { pipeline: "cover-art", seed: 7 }, { song: SONG });
+  const status = await ended(url, run);
+  if (status !== "finished") throw new Error(`The song is ${status}.`);
+  return run;
+}
+
+/** Fill a server with what its pages show. */
+export async function fill(url: string): Promise<Content> {
+  return { song: await song(url) };
+}
+
+const POSTCARD = `
+id: postcard
+name: Words → postcard
+description: Paints one picture of a few words, and says whose work is in it.
+tags: [Image Generation]
+inputs:
+  prompt: {media: text/plain, description: "what to paint, in a few words"}
+steps:
+  - {id: paint, service: art-generator, params: {count: 1, size: 512}, inputs: {prompt: inputs.prompt}}
+outputs: {picture: paint.covers, credits: paint.credits}
+`;
+const json = (body: object) => ({
+  method: "POST",
+  body: JSON.stringify(body),
+  headers: { "content-type": "application/json" },
+});
+
+/** What a server has that was in use for a while: a pipeline of one's own, runs of several kinds, people, keys. */
+export async function furnish(url: string): Promise<void> {
+  await ask(url, "/pipelines?message=first", {
+    method: "POST",
+    body: POSTCARD,
+    headers: { "content-type": "application/yaml" },
+  });
+  await ask(url, "/pipelines/postcard/publish", { method: "POST" });
+  const runs = [
+    await begin(url, { pipeline: "timed-lyrics", seed: 7 }, { song: SONG }),
+    await begin(url, { pipeline: "postcard", seed: 7, inputs: { prompt: "a lighthouse in a storm" } }),
+    await begin(url, { pipeline: "prompt-to-picture", seed: 11, inputs: { prompt: "a red boat under the stars" } }),
+  ];
+  for (const run of runs) await ended(url, run);
+  const stopped = await begin(url, { pipeline: "cover-art", seed: 8 }, { song: SONG });
+  await ask(url, `/runs/${stopped}/cancel`, { method: "POST" });
+  for (const name of ["notebook", "release pipeline"]) await ask(url, "/keys", json({ name, days: 90 }));
+  for (const [name, role] of [
+    ["Ana", "author"],
+    ["Bruno", "runner"],
+  ])
+    await ask(url, "/accounts", json({ name, role }));
+}

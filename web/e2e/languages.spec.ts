@@ -1,0 +1,61 @@
+import { expect, test, type Page } from "./harness";
+import { PLACES } from "./places";
+import { englishOnly, messages, said } from "./words";
+
+const NAMES = { fr: "Français", de: "Deutsch" } as const;
+const LANGUAGES = ["fr", "de"] as const;
+
+async function choose(page: Page, name: string): Promise<void> {
+  await page.getByRole("banner").getByRole("combobox").selectOption({ label: name });
+}
+
+for (const [name, path] of Object.entries(PLACES))
+  test(`the page “${name}” is in French and in German as a whole`, async ({ page, content }) => {
+    await page.goto(path(content));
+    await expect(page.getByRole("heading", { level: 1 })).toHaveCount(1);
+    const inEnglish = englishOnly("fr");
+    const heard = async () => (await said(page)).filter((text) => inEnglish.some((pattern) => pattern.test(text)));
+    await expect.poll(async () => (await heard()).length, "English on the English page").toBeGreaterThan(5);
+    for (const language of LANGUAGES) {
+      await choose(page, NAMES[language]);
+      await expect(page.locator("html")).toHaveAttribute("lang", language);
+      const english = englishOnly(language);
+      const keys = new Set(messages("en").keys());
+      const left = async () =>
+        (await said(page)).filter((text) => keys.has(text) || english.some((pattern) => pattern.test(text)));
+      await expect.poll(left, `English left in ${NAMES[language]}`).toEqual([]);
+      for (const tab of await page.getByRole("tab").all()) {
+        await tab.click();
+        await expect.poll(left, `English left in ${NAMES[language]}, under a tab`).toEqual([]);
+      }
+    }
+  });
+
+test("dates and numbers are written as the language writes them", async ({ page, content }) => {
+  const main = page.getByRole("main");
+  await page.goto("/market/services/music-style");
+  await expect(main).toContainText("78.3");
+  await choose(page, "Deutsch");
+  await expect(main).toContainText("78,3");
+  await page.goto(PLACES.run!(content));
+  await expect(main).toContainText(/\d{1,2}\.(\d{1,2}\.| [A-Z][a-zä]+ )\d{2,4}/);
+  await choose(page, "Français");
+  await expect(main).toContainText(/\d{1,2}(\/\d{2}\/| [a-zéû]+\.? )\d{2,4}/);
+  await expect(main).not.toContainText(/[AP]M\b/);
+});
+
+test("the language that was chosen is kept", async ({ page }) => {
+  await page.goto("/");
+  await choose(page, "Français");
+  await page.goto("/market");
+  await expect(page).toHaveTitle("Marché · Halles");
+  await expect(page.locator("html")).toHaveAttribute("lang", "fr");
+});
+
+test.describe("With a browser that prefers German of Switzerland", () => {
+  test.use({ locale: "de-CH" });
+  test("the application is German at once", async ({ page }) => {
+    await page.goto("/");
+    await expect(page.locator("html")).toHaveAttribute("lang", "de");
+  });
+});

@@ -1,0 +1,15 @@
+import type { Content } from "./content";
+
+/** An address of every page, by the name of its route; a test holds this list to be whole. */
+export const PLACES: Record<string, (content: Content) => string> = {
+  cover: () => "/",
+  song: ({ song }) => `/cover/${song}`,
+  market: () => "/market",
+  service: () => "/market/services/music-style",
+  pipeline: () => "/market/pipelines/cover-art",
+  builder: () => "/builder/cover-art",
+  runs: () => "/history",
+  run: ({ song }) => `/history/${song}`,
+  operate: () => "/operate",
+  lost: () => "/nothing/is/here",
+};

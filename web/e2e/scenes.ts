@@ -1,0 +1,40 @@
+import type { Page } from "@playwright/test";
+import type { Content } from "./content";
+import { PLACES } from "./places";
+
+export interface Scene {
+  name: string;
+  /** What is to be seen, for the gallery and for those who do not see it. */
+  told: string;
+  path: (content: Content) => string;
+  /** What a person does there before the picture is taken. */
+  act?: (page: Page) => Promise<void>;
+}
+
+const place = (name: string, told: string, act?: Scene["act"]): Scene => ({ name, told, path: PLACES[name]!, act });
+
+/** What the pictures show, in the order of the gallery; a test holds that no page is missing. */
+export const SCENES: Scene[] = [
+  place("cover", "A question, a place to drop a song, and the covers made before"),
+  place("song", "Three covers side by side; below them the player, the words, what was found, and the brief"),
+  place("market", "Pipelines and services as cards, with a search"),
+  place("service", "A service: what it takes and gives, a form to try it, its measured quality, its model card"),
+  place("pipeline", "A pipeline: its steps, a form to run it, its versions, and code that calls it"),
+  place("builder", "The pipeline of the covers as a graph, between the palette and its panel"),
+  {
+    name: "builder-step",
+    told: "A step that is selected: where its inputs come from, and its parameters",
+    path: PLACES.builder!,
+    act: async (page) => {
+      await page.getByRole("button", { name: "List" }).click();
+      await page
+        .getByRole("button", { name: /^paint/ })
+        .first()
+        .click();
+    },
+  },
+  place("runs", "Runs as a list: pipeline, state, when, how long"),
+  place("run", "A run: its state, when each step ran, and what each gave"),
+  place("operate", "Health of the server and its services"),
+  place("lost", "A page that is not there"),
+];

@@ -1,0 +1,89 @@
+import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test, type Page } from "./harness";
+import { furnish } from "./content";
+import { PLACES } from "./places";
+import { SCENES, type Scene } from "./scenes";
+
+const FOLDER = join(import.meta.dirname, "../../docs/screenshots");
+const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
+/** How much of a long page is shown: a picture is to be looked at, not to be scrolled. */
+const TALLEST = { desktop: 1250, phone: 1400 };
+const THEMES = ["light", "dark"] as const;
+const [QUALITY, MOST_EACH, MOST_TOGETHER] = [78, 120_000, 4_000_000];
+
+type Size = keyof typeof SIZES;
+const file = (scene: string, size: Size, theme: string) => `${scene}-${size}-${theme}.webp`;
+
+/** Every date that is shown becomes the same one, so that pictures differ only where the pages do. */
+function stopClocks(): void {
+  const format = Object.getOwnPropertyDescriptor(Intl.DateTimeFormat.prototype, "format")!.get!;
+  Object.defineProperty(Intl.DateTimeFormat.prototype, "format", {
+    get(this: Intl.DateTimeFormat) {
+      return () => format.call(this)(new Date(2026, 10, 22, 20, 15));
+    },
+  });
+}
+
+async function take(page: Page, scene: string, size: Size): Promise<void> {
+  const client = await page.context().newCDPSession(page);
+  for (const theme of THEMES) {
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+    await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
+    await page.evaluate(() => document.fonts.ready);
+    const { data } = await client.send("Page.captureScreenshot", { format: "webp", quality: QUALITY });
+    await writeFile(join(FOLDER, file(scene, size, theme)), Buffer.from(data, "base64"));
+  }
+  await client.detach();
+}
+
+/** Make the window as tall as the page, within reason, and wait until all that is then seen is there. */
+async function unfold(page: Page, size: Size): Promise<void> {
+  const tall = await page.evaluate(() => document.documentElement.scrollHeight);
+  const height = Math.min(Math.max(tall, SIZES[size].height), TALLEST[size]);
+  await page.setViewportSize({ width: SIZES[size].width, height });
+  await page.waitForLoadState("networkidle");
+  await page.evaluate(() => Promise.all([...document.images].map((each) => each.decode().catch(() => {}))));
+}
+
+test.beforeAll(async () => {
+  await rm(FOLDER, { recursive: true, force: true });
+  await mkdir(FOLDER, { recursive: true });
+});
+
+test("take the pictures", async ({ page, server, content }) => {
+  expect(Object.keys(PLACES).filter((name) => !SCENES.some((scene) => scene.name === name))).toEqual([]);
+  await furnish(server.url);
+  await page.addInitScript(stopClocks);
+  for (const scene of SCENES)
+    for (const size of Object.keys(SIZES) as Size[]) {
+      await page.setViewportSize(SIZES[size]);
+      await page.goto(scene.path(content));
+      await expect(page.getByRole("heading", { level: 1 })).toHaveCount(1);
+      await page.waitForLoadState("networkidle");
+      await scene.act?.(page);
+      await unfold(page, size);
+      await take(page, scene.name, size);
+    }
+});
+
+const picture = (scene: Scene, size: Size, theme: string) => `![${scene.told}](${file(scene.name, size, theme)})`;
+const row = (scene: Scene) =>
+  [
+    `## ${scene.told}`,
+    "| desktop, light | desktop, dark | phone, light | phone, dark |\n|---|---|---|---|",
+    `| ${(["desktop", "phone"] as const).flatMap((size) => THEMES.map((theme) => picture(scene, size, theme))).join(" | ")} |`,
+  ].join("\n\n");
+
+test("write the gallery", async () => {
+  const head =
+    "# Pictures of the web application\n\nTaken by `make screenshots`, of a real server with real runs: every page in both themes, at the width of a\ndesktop and of a phone.";
+  await writeFile(join(FOLDER, "README.md"), `${[head, ...SCENES.map(row)].join("\n\n")}\n`);
+  const sizes = await Promise.all(
+    (await readdir(FOLDER))
+      .filter((each) => each.endsWith(".webp"))
+      .map(async (each) => [each, (await stat(join(FOLDER, each))).size] as const),
+  );
+  expect(sizes.filter(([, size]) => size > MOST_EACH)).toEqual([]);
+  expect(sizes.reduce((sum, [, size]) => sum + size, 0)).toBeLessThan(MOST_TOGETHER);
+});

@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Page } from "@playwright/test";
+
+const LOCALES = join(import.meta.dirname, "../src/locales");
+/** Fewer letters than this say nothing about a language. */
+const FEWEST_LETTERS = 4;
+
+const flat = (value: object, path = ""): [string, string][] =>
+  Object.entries(value).flatMap(([key, each]) =>
+    typeof each === "object" ? flat(each, `${path}${key}.`) : [[path + key, String(each)]],
+  );
+
+/** All that the application says in a language, by key. */
+export function messages(locale: string): Map<string, string> {
+  const folder = join(LOCALES, locale);
+  return new Map(readdirSync(folder).flatMap((file) => flat(JSON.parse(readFileSync(join(folder, file), "utf8")))));
+}
+
+/** Patterns of what is said in English and otherwise in the other language; both forms of a plural count. */
+export function englishOnly(other: string): RegExp[] {
+  const [english, translated] = [messages("en"), messages(other)];
+  const same = new Set([...translated.values()].flatMap((text) => text.split(" | ")));
+  return [...english.values()]
+    .flatMap((text) => text.split(" | "))
+    .filter((text) => !same.has(text))
+    .filter((text) => text.replace(/\{\w+\}|\P{L}/gu, "").length >= FEWEST_LETTERS)
+    .map((text) => new RegExp(`^${text.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace(/\{\w+\}/g, ".+")}$`));
+}
+
+/** All that is said on a page as it stands: texts, labels, hints, options, the title. */
+export async function said(page: Page): Promise<string[]> {
+  const found = await page.evaluate(() => {
+    const texts = [document.title.replace(" · Halles", "")];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const around = walker.currentNode.parentElement!;
+      if (around.checkVisibility() && !around.closest("script, style, [lang]:not(html)"))
+        texts.push(walker.currentNode.textContent!);
+    }
+    for (const each of document.querySelectorAll("[aria-label], [placeholder], [title], [alt]"))
+      for (const name of ["aria-label", "placeholder", "title", "alt"]) texts.push(each.getAttribute(name) ?? "");
+    return texts;
+  });
+  return [
+    ...new Set(found.flatMap((text) => text.split(/ [·–←→] |: /)).map((text) => text.replace(/\s+/g, " ").trim())),
+  ];
+}
