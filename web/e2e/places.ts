@@ -11,5 +11,7 @@ export const PLACES: Record<string, (content: Content) => string> = {
   runs: () => "/history",
   run: ({ song }) => `/history/${song}`,
   operate: () => "/operate",
+  docs: () => "/docs",
+  signin: () => "/signin",
   lost: () => "/nothing/is/here",
 };

@@ -7,6 +7,8 @@ export interface Scene {
   /** What is to be seen, for the gallery and for those who do not see it. */
   told: string;
   path: (content: Content) => string;
+  /** Whether it is seen on a server that asks who comes in. */
+  closed?: boolean;
   /** What a person does there before the picture is taken. */
   act?: (page: Page) => Promise<void>;
 }
@@ -36,5 +38,7 @@ export const SCENES: Scene[] = [
   place("runs", "Runs as a list: pipeline, state, when, how long"),
   place("run", "A run: its state, when each step ran, and what each gave"),
   place("operate", "Health of the server and its services"),
+  place("docs", "The API: every route, what it takes and answers"),
+  { name: "signin", told: "Signing in, on a server that asks who comes in", path: () => "/", closed: true },
   place("lost", "A page that is not there"),
 ];

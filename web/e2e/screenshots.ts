@@ -2,6 +2,7 @@ import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test, type Page } from "./harness";
 import { furnish } from "./content";
+import { openHall } from "./hall";
 import { PLACES } from "./places";
 import { SCENES, type Scene } from "./scenes";
 
@@ -54,17 +55,19 @@ test.beforeAll(async () => {
 test("take the pictures", async ({ page, server, content }) => {
   expect(Object.keys(PLACES).filter((name) => !SCENES.some((scene) => scene.name === name))).toEqual([]);
   await furnish(server.url);
+  const closed = (await openHall()).server;
   await page.addInitScript(stopClocks);
   for (const scene of SCENES)
     for (const size of Object.keys(SIZES) as Size[]) {
       await page.setViewportSize(SIZES[size]);
-      await page.goto(scene.path(content));
+      await page.goto((scene.closed ? closed : server).url + scene.path(content));
       await expect(page.getByRole("heading", { level: 1 })).toHaveCount(1);
       await page.waitForLoadState("networkidle");
       await scene.act?.(page);
       await unfold(page, size);
       await take(page, scene.name, size);
     }
+  await closed.end();
 });
 
 const picture = (scene: Scene, size: Size, theme: string) => `![${scene.told}](${file(scene.name, size, theme)})`;
