@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup web client pictures demo test test-web check format bench bench-lyrics bench-separation weights clean
+.PHONY: help setup web client pictures demo test test-web screenshots check format bench bench-lyrics bench-separation weights clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -51,6 +51,9 @@ pictures: weights ## Draw the services' pictures anew, of what they make of the 
 test-web: weights ## Test the web application: its parts, and in a real browser on a real server
 	$(NPM) test
 	@browser="$$(cd web && ../$(BIN)/node e2e/chromium.mjs)" && HALLES_CHROMIUM="$$browser" $(NPM) run --silent e2e
+
+screenshots: weights ## Photograph every page of the web application into docs/screenshots
+	@browser="$$(cd web && ../$(BIN)/node e2e/chromium.mjs)" && HALLES_CHROMIUM="$$browser" $(NPM) run --silent screenshots
 
 check: setup ## Lint, formatting, types, layers, known weaknesses
 	$(BIN)/ruff check

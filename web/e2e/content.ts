@@ -6,9 +6,15 @@ import { SONG } from "./server";
 export interface Content {
   /** A run of the demo song, finished. */
   song: string;
+  /** Another run, of the same song's words alone. */
+  words: string;
+  /** What stands in a link to the song, made for somebody else. */
+  token: string;
 }
 
 const WAIT_MS = 180_000;
+/** What the demo song is called where people see it. */
+const TITLE = "Harbour light.opus";
 
 /** Ask a server, as a program would; what it refuses is an error. */
 export async function ask<Answer>(url: string, path: string, init?: RequestInit): Promise<Answer> {
@@ -17,12 +23,18 @@ export async function ask<Answer>(url: string, path: string, init?: RequestInit)
   return (await answer.json()) as Answer;
 }
 
+const json = (body: object) => ({
+  method: "POST",
+  body: JSON.stringify(body),
+  headers: { "content-type": "application/json" },
+});
+
 /** Begin a run with a file as its input, unless this server has begun the very same before; gives its id. */
 export async function begin(url: string, run: object, inputs: Record<string, string> = {}): Promise<string> {
   const form = new FormData();
   form.append("run", JSON.stringify(run));
   for (const [name, path] of Object.entries(inputs))
-    form.append(name, new Blob([await readFile(path)]), basename(path));
+    form.append(name, new Blob([await readFile(path)]), path === SONG ? TITLE : basename(path));
   const headers = { "idempotency-key": JSON.stringify([run, inputs]) };
   return (await ask<{ id: string }>(url, "/runs", { method: "POST", body: form, headers })).id;
 }
@@ -48,7 +60,11 @@ export async function song(url: string): Promise<string> {
 
 /** Fill a server with what its pages show. */
 export async function fill(url: string): Promise<Content> {
-  return { song: await song(url) };
+  const made = await song(url);
+  const words = await begin(url, { pipeline: "timed-lyrics", seed: 7 }, { song: SONG });
+  await ended(url, words);
+  const link = await ask<{ url: string }>(url, `/runs/${made}/share`, json({}));
+  return { song: made, words, token: link.url.split("/").at(-1)! };
 }
 
 const POSTCARD = `
@@ -62,12 +78,6 @@ steps:
   - {id: paint, service: art-generator, params: {count: 1, size: 512}, inputs: {prompt: inputs.prompt}}
 outputs: {picture: paint.covers, credits: paint.credits}
 `;
-const json = (body: object) => ({
-  method: "POST",
-  body: JSON.stringify(body),
-  headers: { "content-type": "application/json" },
-});
-
 /** What a server has that was in use for a while: a pipeline of one's own, runs of several kinds, people, keys. */
 export async function furnish(url: string): Promise<void> {
   await ask(url, "/pipelines?message=first", {
@@ -77,12 +87,11 @@ export async function furnish(url: string): Promise<void> {
   });
   await ask(url, "/pipelines/postcard/publish", { method: "POST" });
   const runs = [
-    await begin(url, { pipeline: "timed-lyrics", seed: 7 }, { song: SONG }),
     await begin(url, { pipeline: "postcard", seed: 7, inputs: { prompt: "a lighthouse in a storm" } }),
     await begin(url, { pipeline: "prompt-to-picture", seed: 11, inputs: { prompt: "a red boat under the stars" } }),
   ];
   for (const run of runs) await ended(url, run);
-  const stopped = await begin(url, { pipeline: "cover-art", seed: 8 }, { song: SONG });
+  const stopped = await begin(url, { pipeline: "karaoke", seed: 8 }, { song: SONG });
   await ask(url, `/runs/${stopped}/cancel`, { method: "POST" });
   for (const name of ["notebook", "release pipeline"]) await ask(url, "/keys", json({ name, days: 90 }));
   for (const [name, role] of [

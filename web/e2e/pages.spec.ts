@@ -107,7 +107,7 @@ async function missed(page: Page, reached: number): Promise<string[]> {
   return page.evaluate(() =>
     [
       ...document.querySelectorAll<HTMLElement>(
-        "a[href], button, input, select, textarea, summary, [tabindex='0']:not([role='tablist'])",
+        "a[href], button, input:not([type='radio']:not(:checked)), select, textarea, summary, [tabindex='0']:not([role='tablist'])",
       ),
     ]
       .filter((each) => each.checkVisibility({ visibilityProperty: true }) && !each.matches(":disabled"))

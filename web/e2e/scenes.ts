@@ -19,16 +19,21 @@ const place = (name: string, told: string, act?: Scene["act"]): Scene => ({ name
 export const SCENES: Scene[] = [
   place("cover", "A question, a place to drop a song, and the covers made before"),
   place("song", "Three covers side by side; below them the player, the words, what was found, and the brief"),
+  place("shared", "What somebody sees who was given a link to a song"),
   place("market", "Pipelines and services as cards, with a search"),
   place("service", "A service: what it takes and gives, a form to try it, its measured quality, its model card"),
   place("pipeline", "A pipeline: its steps, a form to run it, its versions, and code that calls it"),
-  place("builder", "The pipeline of the covers as a graph, between the palette and its panel"),
+  place("builder", "The pipeline of the covers as a graph, between the palette and its panel", async (page) => {
+    const whole = page.getByRole("button", { name: "Show everything" });
+    if (await whole.isVisible()) await whole.click();
+  }),
   {
     name: "builder-step",
-    told: "A step that is selected: where its inputs come from, and its parameters",
+    told: "The same as a list: a step, where its inputs come from, and its parameters",
     path: PLACES.builder!,
     act: async (page) => {
-      await page.getByRole("button", { name: "List" }).click();
+      const list = page.getByRole("button", { name: "List", exact: true });
+      if (await list.isVisible()) await list.click(); // On a phone it is a list at once.
       await page
         .getByRole("button", { name: /^paint/ })
         .first()
@@ -37,7 +42,15 @@ export const SCENES: Scene[] = [
   },
   place("runs", "Runs as a list: pipeline, state, when, how long"),
   place("run", "A run: its state, when each step ran, and what each gave"),
-  place("operate", "Health of the server and its services"),
+  place("runs-compared", "Two runs side by side: what differs between them"),
+  place("operate", "Health of the server: its parts, the queue, its services"),
+  ...["usage", "people", "keys"].map((tab) => ({
+    name: `operate-${tab}`,
+    told: { usage: "Use: time and cost by day and by service", people: "People and their roles", keys: "API keys" }[
+      tab
+    ]!,
+    path: () => `/operate?tab=${tab}`,
+  })),
   place("docs", "The API: every route, what it takes and answers"),
   { name: "signin", told: "Signing in, on a server that asks who comes in", path: () => "/", closed: true },
   place("lost", "A page that is not there"),

@@ -7,5 +7,5 @@ export default defineConfig(base, {
   testMatch: "screenshots.ts",
   outputDir: "../../out/screenshots",
   timeout: 600_000,
-  use: { trace: "off", screenshot: "off", reducedMotion: "reduce" } as never,
+  use: { trace: "off", screenshot: "off", actionTimeout: 20_000, reducedMotion: "reduce" } as never,
 });

@@ -47,13 +47,12 @@ async function unfold(page: Page, size: Size): Promise<void> {
   await page.evaluate(() => Promise.all([...document.images].map((each) => each.decode().catch(() => {}))));
 }
 
-test.beforeAll(async () => {
-  await rm(FOLDER, { recursive: true, force: true });
-  await mkdir(FOLDER, { recursive: true });
-});
+test.describe.configure({ mode: "serial" });
 
 test("take the pictures", async ({ page, server, content }) => {
   expect(Object.keys(PLACES).filter((name) => !SCENES.some((scene) => scene.name === name))).toEqual([]);
+  await rm(FOLDER, { recursive: true, force: true });
+  await mkdir(FOLDER, { recursive: true });
   await furnish(server.url);
   const closed = (await openHall()).server;
   await page.addInitScript(stopClocks);
@@ -61,7 +60,7 @@ test("take the pictures", async ({ page, server, content }) => {
     for (const size of Object.keys(SIZES) as Size[]) {
       await page.setViewportSize(SIZES[size]);
       await page.goto((scene.closed ? closed : server).url + scene.path(content));
-      await expect(page.getByRole("heading", { level: 1 })).toHaveCount(1);
+      await expect(page.getByRole("heading", { level: 1 }).first()).toBeVisible();
       await page.waitForLoadState("networkidle");
       await scene.act?.(page);
       await unfold(page, size);
@@ -73,10 +72,11 @@ test("take the pictures", async ({ page, server, content }) => {
 const picture = (scene: Scene, size: Size, theme: string) => `![${scene.told}](${file(scene.name, size, theme)})`;
 const row = (scene: Scene) =>
   [
-    `## ${scene.told}`,
-    "| desktop, light | desktop, dark | phone, light | phone, dark |\n|---|---|---|---|",
+    `## ${scene.told}\n`,
+    "| desktop, light | desktop, dark | phone, light | phone, dark |",
+    "|---|---|---|---|",
     `| ${(["desktop", "phone"] as const).flatMap((size) => THEMES.map((theme) => picture(scene, size, theme))).join(" | ")} |`,
-  ].join("\n\n");
+  ].join("\n");
 
 test("write the gallery", async () => {
   const head =
