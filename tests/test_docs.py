@@ -50,7 +50,7 @@ def test_the_pipeline_in_the_readme_has_no_problems() -> None:
 def test_every_service_has_a_card_that_names_its_licence_and_weights() -> None:
     market = Market()
     for slug in market.services.slugs():
-        spec = market.services.load(slug).spec
+        service = market.services.load(slug)
         card = (ROOT / "src/halles_services" / slug.replace("-", "_") / "card.md").read_text()
-        assert spec.licence in card
-        assert [weights.name for weights in spec.weights if weights.name not in card] == []
+        assert service.spec.licence in card
+        assert [recipe.name for recipe in service.recipes if recipe.name not in card] == []

@@ -27,6 +27,9 @@ from halles.model import (
     Value,
     suggest,
 )
+from halles.registry.following import Following
+from halles.registry.models import Models
+from halles.registry.places import limits, manners, open_registry
 from halles.runners import anew
 from halles.runners.local import LocalRunner
 from halles.runners.retention import Policy, Swept, sweep
@@ -76,7 +79,7 @@ class Market:
         self, home: Path | None = None, *, services: Iterable[Service] = (), workers: int | None = None
     ) -> None:
         self.home = home or default_home()
-        self.services = Services(services)
+        self.services = Services(services, lambda service: Following(service, self.models.registry, **manners()))
         self.pipelines = Pipelines()
         self.examples = Examples()
         self._workers = workers or max(2, os.cpu_count() or 1)
@@ -220,9 +223,20 @@ class Market:
         return Everything(self.services, lambda: self.abroad.directory)
 
     @cached_property
+    def models(self) -> Models:
+        """The trained models, in versions."""
+        return Models(open_registry(self.home / "models"), self._followed, limits())
+
+    def _followed(self) -> list[Following]:
+        """The services that use trained models, of those that can be loaded."""
+        services, _ = self.services.all()
+        found = [self.services.followed(service.slug) for service in services if service.trained]
+        return [each for each in found if isinstance(each, Following)]
+
+    @cached_property
     def caller(self) -> EitherCaller:
         """Calls any of them."""
-        here = LocalCaller(self.services.load, self.objects, observe=self.history.observe)
+        here = LocalCaller(self.services.planned, self.objects, observe=self.history.observe)
         return EitherCaller(self.services.slugs(), here, lambda: self.abroad.caller)
 
     @cached_property
@@ -272,7 +286,8 @@ class Market:
 
     def plan(self, pipeline: Pipeline, *, seed: int = 0, overrides: dict[str, dict[str, Any]] | None = None) -> Plan:
         """Check a pipeline and decide everything a run of it needs. Raises `Problems`."""
-        return plan(pipeline, self.catalogue, seed=seed, overrides=overrides)
+        catalogue = Everything(self.services.drawn(), lambda: self.abroad.directory)
+        return plan(pipeline, catalogue, seed=seed, overrides=overrides)
 
     def run(self, name: str, principal: Principal) -> Run:
         """A run that somebody may see. Raises `Problems` when there is none."""
@@ -283,7 +298,8 @@ class Market:
 
     def again(self, run: Run, who: Principal, **change: Any) -> Run:
         """A new run that goes on from another one: `anew.order` says how. Raises `Problems`."""
-        order = anew.order(run, who.id, self.catalogue, self.objects, **change)
+        catalogue = Everything(self.services.of(run.plan), lambda: self.abroad.directory)
+        order = anew.order(run, who.id, catalogue, self.objects, **change)
         self.ledger.accept(order)
         return self.run(order.run, who)
 

@@ -73,6 +73,7 @@ class Style(Kind):
     brightness: float = Field(ge=0, le=1, description="from dark to bright timbre")
     valence: float = Field(default=0.0, ge=-1, le=1, description="from gloomy (-1) to happy (1), by the sound alone")
     seconds: float = Field(ge=0, description="length of the song")
+    model: str = Field(default="", description="the version of the model that says so, such as `music-style@3`")
 
 
 class Evidence(Kind):

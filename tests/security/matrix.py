@@ -108,6 +108,8 @@ SERVICE = path(service_id=lambda world, owner: world.service(owner)[1])
 STORED = path(key=lambda world, _: world.stored())
 FOREIGN = path(pipeline_id=lambda world, owner: identified("pipeline", world.pipeline(owner)))
 TASK_OF = path(task_id=lambda world, owner: world.execution(owner, TASK))
+MODEL = path(model=World.model)
+PAIR = {"old": 1, "new": 1}
 MINE = {"slug": World.pipeline}
 PUBLISHED = {"slug": lambda world, owner: world.pipeline(owner, published=True)}
 FILE = {"files": {"file": ("a.txt", b"hello", "text/plain")}}
@@ -272,6 +274,17 @@ MATRIX: dict[str, Rule] = {
     "GET /services/{slug}/openapi.json": Rule(VIEWER, 200, path(slug=lambda *_: "shout")),
     "GET /services/{slug}/picture": Rule(VIEWER, 200, path(slug=lambda *_: "art-generator")),
     "GET /services/{slug}/snippets": Rule(VIEWER, 200, path(slug=lambda *_: "shout")),
+    # Trained models: everybody sees them, operators decide.
+    "GET /models": Rule(VIEWER, 200, plain),
+    "GET /models/{model}": Rule(VIEWER, 200, MODEL),
+    "GET /models/{model}/versions/{number}": Rule(VIEWER, 200, path(model=World.model, number=lambda *_: 1)),
+    "GET /models/{model}/history": Rule(VIEWER, 200, MODEL),
+    "GET /models/{model}/diff": Rule(VIEWER, 200, lambda world, owner: MODEL(world, owner) | {"params": PAIR}),
+    "GET /models/{model}/gate": Rule(
+        VIEWER, 200, lambda world, owner: MODEL(world, owner) | {"params": {"version": 1}}
+    ),
+    "POST /models/{model}/promote": Rule(OPERATOR, 200, body({}, model=World.model)),
+    "POST /models/{model}/rollback": Rule(OPERATOR, 200, body({}, model=World.promoted)),
     "GET /tags": Rule(VIEWER, 200, plain),
     "POST /services/{slug}/call": Rule(RUNNER, 202, body({"text": "hello"}, slug=lambda *_: "shout")),
     # Services of other servers: everybody sees them, who announced one may change it.

@@ -8,11 +8,11 @@ from uuid import UUID, uuid4
 
 from halles.csia.messages import Announcement, DataField
 from halles.main import Market
-from halles.model import Account, Artifact, Order, Principal, Role, Run
+from halles.model import Account, Artifact, Order, Origin, Principal, Role, Run
 from halles.runners import bundle, zipped
 from halles.stores.directory import Manners
 from halles.stores.executions import PIPELINE
-from tests import running
+from tests import running, trained
 from tests.people import person
 
 SHOUT = running.pipeline([{"id": "a", "service": "shout", "inputs": {"text": "inputs.text"}}], out="a.output")
@@ -97,6 +97,18 @@ class World:
         )  # fmt: skip
         entry = self.market.abroad.directory.announce(said, Manners(1, polls=False), owner.id)
         return slug, UUID(entry.id)
+
+    def model(self, _: Account) -> str:
+        """A model with a candidate."""
+        name = f"model-{self.number()}"
+        self.market.models.push(name, trained.files(self.market.home / name), Origin(), who="somebody")
+        return name
+
+    def promoted(self, owner: Account) -> str:
+        """A model with a version in production."""
+        name = self.model(owner)
+        self.market.models.promote(name, None, who="somebody")
+        return name
 
     def stored(self) -> str:
         return self.market.exchange.store("a.txt", [b"hello"], 5)

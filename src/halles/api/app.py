@@ -23,6 +23,7 @@ from halles.api import (
     identity,
     login,
     mcp,
+    models,
     operation,
     pipelines,
     problems,
@@ -88,6 +89,7 @@ def create_app(market: Market, settings: Settings | None = None) -> FastAPI:
     app.include_router(pipelines.router)
     app.include_router(versions.router)
     app.include_router(publishing.router)
+    app.include_router(models.router)
     app.include_router(mcp.router)
     app.include_router(core_engine.router)
     app.include_router(web.router)

@@ -31,10 +31,13 @@ class LocalCaller:
     """Calls services that are installed here."""
 
     def __init__(
-        self, load: Callable[[str], Service], store: Store, threads: int | None = None,
+        self, load: Callable[[Task], Service], store: Store, threads: int | None = None,
         observe: Callable[[str], None] = lambda _: None,
     ) -> None:  # fmt: skip
-        """`observe` takes the identity of a service when a call of it has ended."""
+        """`load` gives the service as a task was planned with it, if it can be had.
+
+        `observe` takes the identity of a service when a call of it has ended.
+        """
         self._load = load
         self._store = store
         self._observe = observe
@@ -69,7 +72,7 @@ class LocalCaller:
             raise CallFailed(_fault(task, error), retry=True) from error
 
     def _run(self, task: Task, inputs: Mapping[str, Value], context: Context) -> dict[str, Value]:
-        service = self._load(task.service)
+        service = self._load(task)
         if service.spec.identity != task.identity:
             message = f"`{task.service}` is not the {task.version} that this run was planned with. Start a new run."
             raise CallFailed(Problem(code="service-changed", message=message), retry=False)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from halles.cli.guard import guarded
+from halles.cli.registry_app import models
 
 app = typer.Typer(
     help="Halles: assemble AI services into pipelines and run them. A song becomes its album cover.",
@@ -30,6 +31,7 @@ app.add_typer(runs, name="runs")
 app.add_typer(bundles, name="bundle")
 app.add_typer(cache, name="cache")
 app.add_typer(weights, name="weights")
+app.add_typer(models, name="models")
 app.add_typer(accounts, name="accounts")
 app.add_typer(keys, name="keys")
 

@@ -9,6 +9,16 @@ from halles.model.order import Order
 from halles.model.pipeline import INPUTS, Pipeline, PipelineInput, Step, split
 from halles.model.plan import Plan, Task
 from halles.model.problem import CallFailed, Problem, Problems, listing, suggest
+from halles.model.registry import (
+    Alias,
+    AliasChange,
+    Figures,
+    Finding,
+    GateReport,
+    ModelVersion,
+    Origin,
+    Standing,
+)
 from halles.model.result import Result, result_key
 from halles.model.run import (
     Event,
@@ -28,14 +38,21 @@ __all__ = [
     "INPUTS",
     "LOCAL",
     "Account",
+    "Alias",
+    "AliasChange",
     "Artifact",
     "CallFailed",
     "Event",
+    "Figures",
+    "Finding",
+    "GateReport",
     "Key",
     "Measure",
     "Media",
     "Model",
+    "ModelVersion",
     "Order",
+    "Origin",
     "Pipeline",
     "PipelineEntry",
     "PipelineInput",
@@ -57,6 +74,7 @@ __all__ = [
     "RunStarted",
     "RunSummary",
     "ServiceSpec",
+    "Standing",
     "Status",
     "Step",
     "StepChanged",

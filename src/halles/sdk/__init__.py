@@ -3,6 +3,7 @@
 from halles.sdk.context import Cancelled, Context, InputRefused
 from halles.sdk.ports import Port
 from halles.sdk.service import Service, run_service, service
+from halles.sdk.trained import Release, Trained
 from halles.sdk.values import Audio, File, Image
 
 __all__ = [
@@ -13,7 +14,9 @@ __all__ = [
     "Image",
     "InputRefused",
     "Port",
+    "Release",
     "Service",
+    "Trained",
     "run_service",
     "service",
 ]

@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Callable
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from halles.sdk.trained import Release
     from halles.weights import Recipe
 
 
@@ -43,12 +45,26 @@ class Context:
         self.threads = threads or os.cpu_count() or 1
         self._report = report
         self._cancelled = cancelled
+        self._model: Release | None = None
 
     def progress(self, fraction: float, message: str = "") -> None:
         """Say how far the work is, in [0, 1]. Raises `Cancelled` when the run was cancelled."""
         if self._cancelled():
             raise Cancelled
         self._report(min(max(fraction, 0.0), 1.0), message)
+
+    @property
+    def model(self) -> "Release":
+        """The version of the service's trained model that is to be used."""
+        if self._model is None:
+            raise LookupError("The service has no model: give `@service` one, `model=Trained(…)`.")
+        return self._model
+
+    def using(self, model: "Release | None") -> "Context":
+        """The same view, with a version of the model."""
+        other = copy(self)
+        other._model = model
+        return other
 
     def weights(self, recipe: "Recipe") -> Path:
         """The directory with the verified files of a recipe, fetched on first use."""

@@ -15,10 +15,15 @@ from pydantic import ValidationError
 from halles.model import Retry, ServiceSpec, WeightsRef
 from halles.sdk.context import Context, InputRefused
 from halles.sdk.ports import Signature, explain, read_signature
+from halles.sdk.trained import Release, Trained
 from halles.sdk.values import File
 
 if TYPE_CHECKING:
     from halles.weights import Recipe
+
+
+Watcher = Callable[[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]], None]
+"""Is shown the inputs, parameters and outputs of each call, and must not hold it up."""
 
 
 class Service:
@@ -28,9 +33,23 @@ class Service:
         self.target = target
         self.slug = slug
         self.recipes: tuple[Recipe, ...] = tuple(manners.pop("weights", ()))
+        self.trained: Trained | None = manners.pop("model", None)
+        self.release = self.trained.built_in if self.trained else None
+        self.watcher: Watcher | None = None
         self._manners = manners
         self._instance: Callable[..., Any] | None = None
         self._lock = threading.Lock()
+
+    @property
+    def release_name(self) -> str:
+        """The version of its model that it is used with; empty when it has none."""
+        return self.release.name if self.release else ""
+
+    def released(self, release: Release) -> "Service":
+        """The same service with another version of its model, beside this one."""
+        other = Service(self.target, self.slug, weights=self.recipes, model=self.trained, **self._manners)
+        other.release = release
+        return other
 
     @cached_property
     def signature(self) -> Signature:
@@ -56,7 +75,7 @@ class Service:
             inputs=tuple(port.spec for port in self.signature.inputs.values()),
             outputs=tuple(port.spec for port in self.signature.outputs.values()),
             params={key: value for key, value in params.items() if key != "title"},
-            weights=tuple(map(reference, self.recipes)),
+            weights=(*map(reference, self.recipes), *((self.release.reference,) if self.release else ())),
             code=fingerprint(self.target),
             **self._manners,
         )
@@ -68,8 +87,16 @@ class Service:
         with self._lock:
             if self._instance is None:
                 takes_context = len(inspect.signature(self.target).parameters) > 0
-                self._instance = entry(self.target(context) if takes_context else self.target())
+                given = (context.using(self.release),) if takes_context else ()
+                self._instance = entry(self.target(*given))
             return self._instance
+
+    def warm(self, context: Context) -> bool:
+        """Be ready for the next call. A class may say how with `warm`, a typical call; gives whether it did."""
+        warm = getattr(getattr(self.setup(context), "__self__", None), "warm", None)
+        if warm is not None:
+            warm()
+        return warm is not None
 
     def run(self, inputs: Mapping[str, Any], params: Mapping[str, Any], context: Context) -> dict[str, Any]:
         """Run on Python values; the outputs by port."""
@@ -78,10 +105,13 @@ class Service:
         except ValidationError as error:
             raise InputRefused(f"Parameters of `{self.slug}`: {explain(error)}") from error
         given = {name: inputs.get(name, default) for name, default in self._defaults.items()}
-        injected = {self.signature.context: context} if self.signature.context else {}
+        injected = {self.signature.context: context.using(self.release)} if self.signature.context else {}
         keywords = {name: getattr(checked, name) for name in type(checked).model_fields}
         result = self.setup(context)(**given, **keywords, **injected)
-        return {"output": result} if self.signature.single else dict(result._asdict())
+        outputs = {"output": result} if self.signature.single else dict(result._asdict())
+        if self.watcher is not None:
+            self.watcher(inputs, params, outputs)
+        return outputs
 
     def call(
         self, inputs: Mapping[str, Sequence[File]], params: Mapping[str, Any], context: Context
@@ -111,6 +141,7 @@ def service(
     name: str | None = None,
     tags: Sequence[str] = (),
     weights: Sequence["Recipe"] = (),
+    model: Trained | None = None,
     timeout: float = 600.0,
     retry: Retry | None = None,
     cacheable: bool = True,
@@ -126,6 +157,7 @@ def service(
             name=name or slug.replace("-", " ").capitalize(),
             tags=tuple(tags),
             weights=tuple(weights),
+            model=model,
             timeout=timeout,
             retry=retry or Retry(),
             cacheable=cacheable,

@@ -10,6 +10,7 @@ from halles.model import Problem, Problems, ServiceSpec, suggest
 from halles.model.offer import DayOfUse, Described, Health, Kind, Offer, Port, Use, VersionSeen, WeightsHere
 from halles.sdk import Service
 from halles.sdk.card import Card, card_of, picture_of
+from halles.sdk.service import reference
 from halles.stores.directory import Directory, Entry
 from halles.stores.shelf import Services
 from halles.stores.usage import Key, Sum, Usage
@@ -145,6 +146,8 @@ def _broken(slug: str, problems: Problems) -> Offer:
 
 
 def _weights(service: Service) -> Iterator[WeightsHere]:
-    for recipe, used in zip(service.recipes, service.spec.weights, strict=True):
+    if used := service.release:
+        yield WeightsHere(**used.reference.model_dump(), here=True, bytes=used.file.stat().st_size)
+    for recipe in service.recipes:
         found = status(recipe)
-        yield WeightsHere(**used.model_dump(), here=found.state == "ready", bytes=found.size)
+        yield WeightsHere(**reference(recipe).model_dump(), here=found.state == "ready", bytes=found.size)

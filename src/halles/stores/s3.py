@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
-from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
+from obstore.exceptions import AlreadyExistsError, BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import S3Store
 
 from halles.model import CallFailed, Problem, Problems
@@ -75,6 +75,15 @@ class Bucket:
                 key, content, attributes=attributes, use_multipart=size > PART, chunk_size=PART, max_concurrency=AT_ONCE
             )
 
+    def put_new(self, key: str, content: bytes) -> bool:
+        """Write an object that is not there yet (`If-None-Match: *`). False when there is one, which stays."""
+        try:
+            with self._explained():
+                self._store.put(key, content, mode="create", use_multipart=False)
+        except FileExistsError:
+            return False
+        return True
+
     def get(self, key: str, start: int = 0, end: int | None = None) -> "GetResult":
         """An object, or the part of it from `start` up to and without `end`, to be streamed."""
         with self._explained():
@@ -96,10 +105,10 @@ class Bucket:
         except FileNotFoundError:
             return None
 
-    def list(self) -> Iterator["ObjectMeta"]:
-        """All objects, with keys as the other methods take them."""
+    def list(self, prefix: str = "") -> Iterator["ObjectMeta"]:
+        """All objects, or those below a prefix, with keys as the other methods take them."""
         with self._explained():
-            for batch in self._store.list():
+            for batch in self._store.list(prefix or None):
                 yield from batch
 
     def delete(self, key: str) -> None:
@@ -138,13 +147,15 @@ class Bucket:
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
-        """What the store raises, as `CallFailed`; what is not there stays a `FileNotFoundError`."""
+        """What the store raises, as `CallFailed`; what is (not) there stays a `File…Error`."""
         try:
             yield
         except FileNotFoundError as error:
             if "NoSuchBucket" in str(error):
                 raise self.failure(str(error)) from error
             raise
+        except AlreadyExistsError as error:
+            raise FileExistsError(str(error)) from error
         except (PermissionDeniedError, UnauthenticatedError) as error:
             raise self.failure(f"AccessDenied {error}") from error
         except BaseError as error:

@@ -1,13 +1,25 @@
 """What is installed: services and pipelines, found by entry point and loaded when they are asked for."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from importlib.resources import files
 from pathlib import Path
+from typing import Protocol
 
 from halles.engine import read
-from halles.model import Pipeline, Problem, Problems, ServiceSpec, accepts, media_type, suggest
+from halles.model import (
+    Pipeline,
+    Plan,
+    Problem,
+    Problems,
+    ServiceSpec,
+    Task,
+    WeightsRef,
+    accepts,
+    media_type,
+    suggest,
+)
 from halles.sdk import Service
 
 SERVICES = "halles.services"
@@ -18,11 +30,30 @@ EXAMPLES = "halles.examples"
 """Entry points `name = "package"`, a package that holds files to try things with."""
 
 
+class Followed(Protocol):
+    """A service whose model changes while it is used."""
+
+    def now(self) -> Service:
+        """It with the version in production."""
+        ...
+
+    def drawn(self) -> Service:
+        """It as a new run gets it, which may be with the candidate."""
+        ...
+
+    def planned(self, weights: Sequence[WeightsRef]) -> Service:
+        """It with the version that a plan names."""
+        ...
+
+
 class Services:
     """The services of installed packages, and any given by hand."""
 
-    def __init__(self, extra: Iterable[Service] = ()) -> None:
+    def __init__(self, extra: Iterable[Service] = (), follow: Callable[[Service], Followed] | None = None) -> None:
+        """`follow` is how services keep up with their trained models; without it they use those they come with."""
         self._loaded = {service.slug: service for service in extra}
+        self._follow = follow
+        self._followed: dict[str, Followed] = {}
 
     @cached_property
     def _entries(self) -> dict[str, EntryPoint]:
@@ -44,7 +75,31 @@ class Services:
         return found, problems
 
     def load(self, slug: str) -> Service:
-        """The service itself. Raises `Problems` when it cannot be had."""
+        """The service itself, with the model that is in production. Raises `Problems` when it cannot be had."""
+        followed = self.followed(slug)
+        return followed.now() if followed else self._load(slug)
+
+    def planned(self, task: Task) -> Service:
+        """The service as a task was planned with it, as far as it can be had. Raises `Problems`."""
+        followed = self.followed(task.service)
+        return followed.planned(task.weights) if followed else self._load(task.service)
+
+    def drawn(self) -> "Chosen":
+        """The services as a new run gets them."""
+        return Chosen(self, lambda followed, _: followed.drawn())
+
+    def of(self, plan: Plan) -> "Chosen":
+        """The services as a run was planned with them, as far as they can be had."""
+        weights = {task.service: task.weights for task in plan.tasks}
+        return Chosen(self, lambda followed, slug: followed.planned(weights.get(slug, ())))
+
+    def followed(self, slug: str) -> Followed | None:
+        """The service by the versions of its model, if it has one. Raises `Problems` when it cannot be had."""
+        if self._follow and slug not in self._followed and (service := self._load(slug)).trained:
+            self._followed.setdefault(slug, self._follow(service))
+        return self._followed.get(slug)
+
+    def _load(self, slug: str) -> Service:
         if slug not in self._loaded:
             if slug not in self._entries:
                 message = f"There is no service `{slug}`. `halles services` lists those that there are."
@@ -72,6 +127,28 @@ class Services:
     def find(self, slug: str) -> ServiceSpec | None:
         """The specification of a service, or None."""
         return self.load(slug).spec if slug in self._loaded or slug in self._entries else None
+
+
+class Chosen:
+    """The services as one run has them: each with one version of its model, however often it is asked for."""
+
+    def __init__(self, services: Services, choose: Callable[[Followed, str], Service]) -> None:
+        self._services = services
+        self._choose = choose
+        self._chosen: dict[str, Service] = {}
+
+    def slugs(self) -> list[str]:
+        """All of them, sorted."""
+        return self._services.slugs()
+
+    def find(self, slug: str) -> ServiceSpec | None:
+        """The specification of a service, or None."""
+        if slug not in self._chosen:
+            if slug not in self._services.slugs():
+                return None
+            followed = self._services.followed(slug)
+            self._chosen[slug] = self._choose(followed, slug) if followed else self._services.load(slug)
+        return self._chosen[slug].spec
 
 
 class Pipelines:

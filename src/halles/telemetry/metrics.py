@@ -27,4 +27,8 @@ step_seconds = Histogram(
     "halles_step_seconds", "Time that steps took which were computed", ["service"], buckets=SLOW, registry=registry
 )
 cache_hits = Counter("halles_step_cache_hits", "Steps that were taken from the cache", ["service"], registry=registry)
+shadows = Counter(
+    "halles_model_shadow_calls", "Calls that a candidate answered too, by what came of it",
+    ["service", "model", "outcome"], registry=registry,
+)  # fmt: skip
 retries = Counter("halles_step_retries", "Calls that were made again", ["service"], registry=registry)

@@ -4,9 +4,9 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from halles.sdk import Audio, Context, InputRefused, Port, service
+from halles.sdk import Audio, Context, InputRefused, Port, Trained, service
 from halles_services.kinds import Score, Style
-from halles_services.music_style.classifier import Classifier, Impression
+from halles_services.music_style.classifier import MODEL, Classifier, Impression
 from halles_services.music_style.rhythm import tempo
 from halles_services.music_style.timbre import brightness
 
@@ -24,7 +24,10 @@ class Outputs(NamedTuple):
     style: Annotated[Style, Port("genres, instruments, mood and tempo, by the sound alone")]
 
 
-@service("music-style", version="1.0.0", licence="Apache-2.0", tags=["Audio Processing"], timeout=300)
+TRAINED = Trained("music-style", MODEL, decision=lambda outputs: outputs["style"].genres[0].label)
+
+
+@service("music-style", version="1.0.0", licence="Apache-2.0", tags=["Audio Processing"], timeout=300, model=TRAINED)
 class MusicStyle:
     """Say which style of music a song is, and how it sounds.
 
@@ -33,8 +36,13 @@ class MusicStyle:
     brightness and valence. Takes any audio from half a second to a whole song; under two seconds it is always unsure.
     """
 
-    def __init__(self) -> None:
-        self.classifier = Classifier()
+    def __init__(self, context: Context) -> None:
+        self.model = context.model
+        self.classifier = Classifier(self.model.file)
+
+    def warm(self) -> None:
+        """Hear half a minute of noise."""
+        self.classifier(np.random.default_rng(0).normal(0, 0.1, 30 * self.classifier.rate).astype(np.float32))
 
     def run(self, song: Annotated[Audio, Port("a song or a part of it")], *, context: Context) -> Outputs:
         """Listen to excerpts that are spread over the song."""
@@ -48,7 +56,8 @@ class MusicStyle:
                 port="song",
             )
         impression = self.classifier(samples, context.progress)
-        return Outputs(describe(impression, middle(samples, TEMPO_SECONDS * rate), rate, seconds))
+        style = describe(impression, middle(samples, TEMPO_SECONDS * rate), rate, seconds)
+        return Outputs(style.model_copy(update={"model": self.model.name}))
 
 
 def describe(impression: Impression, samples: np.ndarray, rate: int, seconds: float) -> Style:

@@ -1628,6 +1628,166 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the models
+         * @description Those that services here use, and those in the registry.
+         */
+        get: operations["models_models_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a model
+         * @description Its versions, with figures and hashes.
+         */
+        get: operations["model_models__model__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{model}/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a version of a model
+         * @description Its card and the parameters of its training.
+         */
+        get: operations["version_models__model__versions__number__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{model}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the aliases of a model moved
+         * @description Who moved which alias, when, from what to what, and why.
+         */
+        get: operations["history_models__model__history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{model}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare two versions of a model
+         * @description Figures, what they were made from, and what the gate would say of the new one in the place of the old one.
+         */
+        get: operations["compare_models__model__diff_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{model}/gate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the gate says of a version
+         * @description The version beside the one in production: a paired test, each class, calibration, speed and size.
+         */
+        get: operations["gate_models__model__gate_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{model}/promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a version into production
+         * @description Services follow without a restart. Refused (409) with all reasons when the gate does not let it through.
+         */
+        post: operations["promote_models__model__promote_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{model}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put the version before back into production
+         * @description Services follow without a restart.
+         */
+        post: operations["rollback_models__model__rollback_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/core-engine/services": {
         parameters: {
             query?: never;
@@ -2165,6 +2325,55 @@ export interface components {
              * @description give this as `after` for the next page; null: this is the last one
              */
             next: number | null;
+        };
+        /**
+         * AliasChange
+         * @description An alias moved. The changes of a model are numbered without gaps, so no two are made of the same standing.
+         */
+        AliasChange: {
+            /** Number */
+            number: number;
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "push" | "promote" | "rollback";
+            /**
+             * Version
+             * @description which version it was about
+             */
+            version: number;
+            before: components["schemas"]["Standing"];
+            after: components["schemas"]["Standing"];
+            /** Who */
+            who: string;
+            /** At */
+            at: number;
+            /**
+             * Why
+             * @default
+             */
+            why: string;
+            /**
+             * Forced
+             * @description against the gate
+             * @default false
+             */
+            forced: boolean;
+            report?: components["schemas"]["GateReport"] | null;
+            /**
+             * Token
+             * @description tells two changes of the same number apart
+             */
+            token: string;
+        };
+        /**
+         * AliasChanges
+         * @description How the aliases of a model moved, the newest move first.
+         */
+        AliasChanges: {
+            /** Items */
+            items: components["schemas"]["AliasChange"][];
         };
         /**
          * Announcement
@@ -2802,6 +3011,30 @@ export interface components {
             message: string;
         };
         /**
+         * Figures
+         * @description How good a model is on its validation clips.
+         */
+        Figures: {
+            /** Clips */
+            clips: number;
+            /** Accuracy */
+            accuracy: number;
+            /** Macro F1 */
+            macro_f1: number;
+            /**
+             * Ece
+             * @description expected calibration error, ten bins
+             */
+            ece: number;
+            /**
+             * Recall
+             * @description share found, by class
+             */
+            recall: {
+                [key: string]: number;
+            };
+        };
+        /**
          * FileView
          * @description A value: its content is behind the link.
          */
@@ -2824,6 +3057,34 @@ export interface components {
             url: string;
         };
         /**
+         * Finding
+         * @description One thing that the gate looked at. `numbers` are those that the message says.
+         */
+        Finding: {
+            /**
+             * Check
+             * @enum {string}
+             */
+            check: "comparable" | "better" | "class" | "calibration" | "speed" | "size";
+            /** Passed */
+            passed: boolean;
+            /** Message */
+            message: string;
+            /**
+             * Subject
+             * @description the class that it is about
+             * @default
+             */
+            subject: string;
+            /**
+             * Numbers
+             * @default {}
+             */
+            numbers: {
+                [key: string]: number;
+            };
+        };
+        /**
          * Fork
          * @description What a copy of one's own is called.
          */
@@ -2835,6 +3096,20 @@ export interface components {
              * @description the current one when it is left out
              */
             version?: number | null;
+        };
+        /**
+         * GateReport
+         * @description Whether a version may take the place of the one in production, and why. 0: the model of the service itself.
+         */
+        GateReport: {
+            /** Candidate */
+            candidate: number;
+            /** Production */
+            production: number;
+            /** Passed */
+            passed: boolean;
+            /** Findings */
+            findings: components["schemas"]["Finding"][];
         };
         /**
          * Health
@@ -3040,6 +3315,103 @@ export interface components {
             command: string;
         };
         /**
+         * ModelDifference
+         * @description What two versions have different.
+         */
+        ModelDifference: {
+            old: components["schemas"]["ModelVersion"];
+            new: components["schemas"]["ModelVersion"];
+            /** Figures */
+            figures: {
+                [key: string]: [
+                    number,
+                    number
+                ];
+            };
+            /** Recall */
+            recall: {
+                [key: string]: [
+                    number,
+                    number
+                ];
+            };
+            /** Changed */
+            changed: string[];
+            /** Params */
+            params: [
+                string,
+                string
+            ];
+            report: components["schemas"]["GateReport"];
+        };
+        /**
+         * ModelRollback
+         * @description Why the version before is to serve again.
+         */
+        ModelRollback: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Seen
+             * @description `revision` that this was decided by
+             */
+            seen?: number | null;
+        };
+        /**
+         * ModelVersion
+         * @description A version of a model; it never changes. Its identity is the hash of its files and origin.
+         */
+        ModelVersion: {
+            /** Model */
+            model: string;
+            /** Number */
+            number: number;
+            /** Identity */
+            identity: string;
+            /** Files */
+            files: {
+                [key: string]: components["schemas"]["Artifact"];
+            };
+            /**
+             * @default {
+             *       "data": "",
+             *       "code": "",
+             *       "params": ""
+             *     }
+             */
+            origin: components["schemas"]["Origin"];
+            figures: components["schemas"]["Figures"];
+            /** Author */
+            author: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Created */
+            created: number;
+        };
+        /**
+         * ModelVersionDetail
+         * @description A version with its texts.
+         */
+        ModelVersionDetail: {
+            version: components["schemas"]["ModelVersion"];
+            /**
+             * Card
+             * @description Markdown
+             */
+            card: string;
+            /**
+             * Params
+             * @description the parameters of the training
+             */
+            params: string;
+        };
+        /**
          * NewAccount
          * @description An account to be made.
          */
@@ -3148,6 +3520,27 @@ export interface components {
              * @default []
              */
             outputs: components["schemas"]["Port"][];
+        };
+        /**
+         * Origin
+         * @description What a version was made from, by hashes. Empty where it is not known.
+         */
+        Origin: {
+            /**
+             * Data
+             * @default
+             */
+            data: string;
+            /**
+             * Code
+             * @default
+             */
+            code: string;
+            /**
+             * Params
+             * @default
+             */
+            params: string;
         };
         /**
          * Output
@@ -3622,6 +4015,33 @@ export interface components {
              * @default
              */
             message: string;
+        };
+        /**
+         * Promotion
+         * @description Which version is to serve.
+         */
+        Promotion: {
+            /**
+             * Version
+             * @description null: the candidate
+             */
+            version?: number | null;
+            /**
+             * Force
+             * @description even if the gate refuses it; needs a reason
+             * @default false
+             */
+            force: boolean;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Seen
+             * @description `revision` that this was decided by
+             */
+            seen?: number | null;
         };
         /**
          * Provenance
@@ -4347,6 +4767,22 @@ export interface components {
             typescript: string;
         };
         /**
+         * Standing
+         * @description Which versions the aliases point to. Production 0 is the model that comes with the service; candidate 0: none.
+         */
+        Standing: {
+            /**
+             * Production
+             * @default 0
+             */
+            production: number;
+            /**
+             * Candidate
+             * @default 0
+             */
+            candidate: number;
+        };
+        /**
          * Statistics
          * @description Sums of steps and of runs.
          */
@@ -4783,6 +5219,69 @@ export interface components {
             /** Error Message */
             error_message?: string | null;
             service?: components["schemas"]["ServiceRecord"] | null;
+        };
+        /**
+         * TrainedModel
+         * @description A model, and what stands.
+         */
+        TrainedModel: {
+            /** Model */
+            model: string;
+            standing: components["schemas"]["Standing"];
+            /**
+             * Revision
+             * @description of the aliases; give it as `seen` so that nobody's change is overlooked
+             */
+            revision: number;
+            /**
+             * Service
+             * @description the service here that uses it
+             */
+            service: string | null;
+            /**
+             * Serving
+             * @description the version that this process answers with now
+             */
+            serving: string;
+        };
+        /**
+         * TrainedModelDetail
+         * @description A model with its versions, the newest first.
+         */
+        TrainedModelDetail: {
+            /** Model */
+            model: string;
+            standing: components["schemas"]["Standing"];
+            /**
+             * Revision
+             * @description of the aliases; give it as `seen` so that nobody's change is overlooked
+             */
+            revision: number;
+            /**
+             * Service
+             * @description the service here that uses it
+             */
+            service: string | null;
+            /**
+             * Serving
+             * @description the version that this process answers with now
+             */
+            serving: string;
+            /** Versions */
+            versions: components["schemas"]["ModelVersion"][];
+            /**
+             * Before
+             * @description what a rollback brings back, 0: the service's own; null: nothing
+             */
+            before: number | null;
+        };
+        /**
+         * TrainedModels
+         * @description All models, by name.
+         */
+        TrainedModels: {
+            /** Items */
+            items: components["schemas"]["TrainedModel"][];
         };
         /**
          * Upgrade
@@ -13802,6 +14301,715 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    models_models_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainedModels"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    model_models__model__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name of the model */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainedModelDetail"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    version_models__model__versions__number__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name of the model */
+                model: string;
+                /** @description number of the version */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersionDetail"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    history_models__model__history_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name of the model */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AliasChanges"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    compare_models__model__diff_get: {
+        parameters: {
+            query: {
+                old: number;
+                new: number;
+            };
+            header?: never;
+            path: {
+                /** @description name of the model */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelDifference"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    gate_models__model__gate_get: {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                /** @description name of the model */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GateReport"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    promote_models__model__promote_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name of the model */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Promotion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AliasChange"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    rollback_models__model__rollback_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name of the model */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelRollback"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AliasChange"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

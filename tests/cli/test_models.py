@@ -1,0 +1,83 @@
+"""Trained models from the command line, with the real service of a registered model."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from halles.main import Market
+from halles_services.music_style.classifier import MODEL
+from tests.cli.conftest import Halles
+from tests.trained import files
+
+
+@pytest.fixture
+def version(tmp_path: Path):
+    """The arguments that push a version of the real model, so good on its clips."""
+
+    def arguments(name: str, accuracy: float, **said) -> list[str | Path]:
+        folder = tmp_path / name
+        # A field that onnxruntime does not read, at the end: another model that says the same.
+        note = b"\x0a\x04note\x12" + bytes([len(name)]) + name.encode()
+        files(folder, accuracy, **said)
+        (folder / "model.onnx").write_bytes(MODEL.read_bytes() + b"\x72" + bytes([len(note)]) + note)
+        return [
+            "music-style", folder / "model.onnx", "--evaluation", folder, "--card", folder / "card.md",
+            "--params", folder / "params.yaml", "--data", "sha of data", "--code", folder / "card.md", "--note", name,
+        ]  # fmt: skip
+
+    return arguments
+
+
+@pytest.mark.models
+def test_from_push_to_rollback(halles: Halles, version) -> None:
+    assert "built-in" in halles("models", "list").output
+    assert "music-style@1: accuracy 60.0%" in halles("models", "push", *version("first", 0.6)).output
+    assert (
+        "music-style@1 is in production; music-style@built-in was" in halles("models", "promote", "music-style").output
+    )
+    halles("models", "push", *version("worse", 0.55))
+    refused = halles("models", "promote", "music-style")
+    assert refused.exit_code == 3
+    assert "`music-style@2` is not promoted" in refused.stderr
+    assert "can be luck" in refused.stderr
+    halles("models", "push", *version("better", 0.8))
+    assert halles("models", "promote", "music-style", "--reason", "better").exit_code == 0
+    standing = json.loads(halles("models", "list", "--json").stdout)
+    assert standing == [{"model": "music-style", "production": 3, "candidate": 0, "versions": 3}]
+    difference = json.loads(halles("models", "diff", "music-style", "1", "production", "--json").stdout)
+    assert difference["figures"]["accuracy"] == [0.6, 0.8]
+    assert difference["changed"] == ["code", "params"] or difference["changed"] == ["params"]
+    back = halles("models", "rollback", "music-style", "--reason", "complaints").output
+    assert "music-style@1 is in production again, in the place of music-style@3" in back
+    shown = halles("models", "show", "music-style").output
+    assert "rolled back" in shown
+    assert "complaints" in shown
+    assert "The card of" in halles("models", "show", "music-style@3").output
+    actions = [(each.action, each.object, each.outcome) for each in Market().audit.query()]
+    assert actions[0] == ("halles models rollback", "music-style@1", 0)
+    assert ("halles models promote", "music-style: gate-refused", 3) in actions
+
+
+@pytest.mark.models
+def test_a_file_that_is_no_model_is_refused(halles: Halles, version, tmp_path: Path) -> None:
+    arguments = version("broken", 0.6)
+    (tmp_path / "broken/model.onnx").write_bytes(b"no model")
+    refused = halles("models", "push", *arguments)
+    assert refused.exit_code == 3
+    assert "`music-style` cannot use `model.onnx`" in refused.stderr
+
+
+def test_without_predictions_nothing_is_pushed(halles: Halles, version, tmp_path: Path) -> None:
+    arguments = version("first", 0.6)
+    (tmp_path / "first/predictions.csv").unlink()
+    refused = halles("models", "push", *arguments)
+    assert refused.exit_code == 3
+    assert "has no `predictions.csv`" in refused.stderr
+
+
+def test_a_misspelt_model_is_said(halles: Halles) -> None:
+    refused = halles("models", "show", "music-stile")
+    assert refused.exit_code == 3
+    assert "There is no model `music-stile`" in refused.stderr
+    assert "`music-style`" in refused.stderr
