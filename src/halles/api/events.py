@@ -15,8 +15,12 @@ from halles.runners.feed import Feed
 
 router = APIRouter(tags=["runs"])
 
+EVENT = {
+    "type": "object", "required": ["id", "event", "data"],
+    "properties": {"id": {"type": "string"}, "event": {"type": "string"}, "data": {"type": "string"}},
+}  # fmt: skip
 STREAM: dict[int | str, dict[str, Any]] = {
-    200: {"description": "server-sent events", "content": {"text/event-stream": {"schema": {"type": "string"}}}},
+    200: {"description": "server-sent events", "content": {"text/event-stream": {"schema": EVENT}}},
     **refusals(404),
 }
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
-from pydantic import BaseModel, Field, JsonValue, StringConstraints, model_validator
+from pydantic import BaseModel, Field, JsonValue, StrictInt, StringConstraints, model_validator
 from sqlalchemy.exc import IntegrityError
 from starlette.concurrency import run_in_threadpool
 
@@ -52,7 +52,7 @@ class RunAgain(BaseModel):
     step: str | None = Field(
         default=None, description="this step anew and what depends on it; null: what has not finished"
     )
-    seed: int | None = Field(
+    seed: StrictInt | None = Field(
         default=None, ge=0, le=2**31 - 1,
         description="all of it with this seed, by the services as they are now; what is known comes from the cache",
     )  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 
 from halles.api import download
 from halles.api.access import MarketDep, Runner, Viewer
@@ -36,7 +36,7 @@ class RunShareAsked(ShareAsked):
 
     title: str = Field(default="", max_length=200, description="what the work is called")
     artist: str = Field(default="", max_length=200, description="by whom it is")
-    inputs: bool = Field(default=False, description="whether what went into the run is shared, too: the song, say")
+    inputs: StrictBool = Field(default=False, description="whether its inputs are shared, too: the song, say")
 
 
 class ShareView(BaseModel):

@@ -4344,7 +4344,7 @@ export interface components {
             artist: string;
             /**
              * Inputs
-             * @description whether what went into the run is shared, too: the song, say
+             * @description whether its inputs are shared, too: the song, say
              * @default false
              */
             inputs: boolean;
@@ -10825,7 +10825,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": {
+                        id: string;
+                        event: string;
+                        data: string;
+                    };
                 };
             };
             /** @description Bad Request */
