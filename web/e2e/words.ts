@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
+import { ask } from "./content";
 
 const LOCALES = join(import.meta.dirname, "../src/locales");
 /** Fewer letters than this say nothing about a language. */
@@ -35,7 +36,7 @@ export async function said(page: Page): Promise<string[]> {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
       const around = walker.currentNode.parentElement!;
-      if (around.checkVisibility() && !around.closest("script, style, [lang]:not(html)"))
+      if (around.checkVisibility() && !around.closest("script, style, [lang]:not(html), [translate=no]"))
         texts.push(walker.currentNode.textContent!);
     }
     for (const each of document.querySelectorAll("[aria-label], [placeholder], [title], [alt]"))
@@ -45,4 +46,17 @@ export async function said(page: Page): Promise<string[]> {
   return [
     ...new Set(found.flatMap((text) => text.split(/ [·–←→] |: /)).map((text) => text.replace(/\s+/g, " ").trim())),
   ];
+}
+
+/** What authors of services and pipelines wrote, which is shown as it is: names, descriptions, ports. */
+export async function written(url: string): Promise<Set<string>> {
+  const found = new Set<string>();
+  const gather = (value: unknown): void => {
+    if (typeof value === "string") found.add(value);
+    if (typeof value !== "object" || value === null) return;
+    Object.keys(value).forEach((key) => found.add(key));
+    Object.values(value).forEach(gather);
+  };
+  for (const path of ["/services", "/pipelines", "/pipelines/cover-art"]) gather(await ask(url, path));
+  return found;
 }
