@@ -89,7 +89,7 @@ def test_versions_are_shown_and_compared(client: TestClient, hall: Market) -> No
     shown = client.get("/models/toy/versions/2").json()
     assert (shown["card"], shown["params"]) == ("# The card of two\n", "accuracy: 0.8\n")
     found = client.get("/models/toy/diff", params={"old": 1, "new": 2}).json()
-    assert (found["figures"]["accuracy"], found["changed"]) == ([0.6, 0.8], ["data"])
+    assert (found["figures"]["accuracy"], found["changed"]) == ({"old": 0.6, "new": 0.8}, ["data"])
     assert found["report"]["passed"]
 
 

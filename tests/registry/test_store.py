@@ -287,8 +287,8 @@ def test_two_versions_are_compared(models: Models, tmp_path: Path):
     push(models, tmp_path / "a", 0.6)
     push(models, tmp_path / "b", 0.8, b"bb", origin=Origin(data="d1", code="c2", params="p1"))
     found = models.diff("toy", 1, 2)
-    old, new = found.figures["accuracy"]
-    assert new > old + 0.1
+    accuracy = found.figures["accuracy"]
+    assert (accuracy.old, accuracy.new) == (0.6, 0.8)
     assert found.changed == ("code",)
     assert found.params == ("accuracy: 0.6\n", "accuracy: 0.8\n")
     assert (found.report.candidate, found.report.production, found.report.passed) == (2, 1, True)

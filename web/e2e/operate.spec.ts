@@ -3,7 +3,7 @@ import { type Page } from "@playwright/test";
 import { asOperator, enter, newAccount, newKey, test, type Hall } from "./hall";
 import { expect, expectAccessible } from "./harness";
 
-const TABS = ["health", "usage", "keys", "people", "storage", "audit"];
+const TABS = ["health", "usage", "keys", "models", "people", "storage", "audit"];
 const names = (page: Page) => page.getByRole("tab").allTextContents();
 
 /** Call a service with a key, as a program does. */
@@ -20,7 +20,7 @@ for (const role of ["viewer", "runner", "author"] as const)
   test(`a ${role} sees what is theirs, and why there is no more`, async ({ page, hall }) => {
     await enter(page, hall.keys[role]);
     await page.goto("/operate?tab=audit");
-    await expect(page.getByRole("tab")).toHaveCount(3);
+    await expect(page.getByRole("tab")).toHaveCount(4);
     expect((await names(page)).slice(0, 3)).toEqual(["Health", "Usage", "Keys"]);
     await expect(page.getByText(`Your role here is ${role}`)).toBeVisible();
     await expect(page.getByRole("alert")).toContainText("“Log” is for operators.");

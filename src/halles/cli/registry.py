@@ -144,7 +144,10 @@ def diff(model: str, old: str, new: str, *, as_json: bool) -> None:
     if as_json:
         return _print(found.model_dump(mode="json"))
     rows = {**found.figures, **{f"recall of {name}": pair for name, pair in found.recall.items()}}
-    lines = [[name.replace("_", "-"), f"{a:.4g}", f"{b:.4g}", f"{b - a:+.4g}"] for name, (a, b) in rows.items()]
+    lines = [
+        [name.replace("_", "-"), f"{pair.old:.4g}", f"{pair.new:.4g}", f"{pair.new - pair.old:+.4g}"]
+        for name, pair in rows.items()
+    ]
     _table(("", found.old.name, found.new.name, "change"), lines)
     print(f"Other {', '.join(found.changed)}." if found.changed else "The same data, code and parameters.")
     _report(found.report)

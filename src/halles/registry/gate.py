@@ -60,7 +60,7 @@ def _quality(candidate: Trial, production: Trial) -> Iterator[Finding]:
     old = {(each.clip, each.truth): each for each in production.predictions}
     new = [each for each in candidate.predictions if (each.clip, each.truth) in old]
     same = [old[each.clip, each.truth] for each in new]
-    counts = {"common": len(new), "candidate": len(candidate.predictions), "production": len(same and old)}
+    counts = {"common": len(new), "candidate": len(candidate.predictions), "production": len(old)}
     if len(new) < max(LEAST_CLIPS, 0.9 * len(old)):
         message = f"The two cannot be compared: of {len(old)} clips that the one in production was validated on, "
         message += f"{len(new)} are among the {len(candidate.predictions)} of the candidate. Use the same clips."
@@ -81,7 +81,11 @@ def _better(new: Sequence[Prediction], old: Sequence[Prediction]) -> Finding:
     said = f"{accuracy(new):.1%} against {accuracy(old):.1%} of {n} clips are right: {_points(effect)} "
     said += f"(95 %: {_points(effect - spread)} to {_points(effect + spread)}). "
     said += f"{won} clips are won, {lost} lost; p = {p:.2g}"
-    said += "." if passed else f", and it must be {ALPHA:g} or less: that can be luck."
+    said += (
+        "."
+        if passed
+        else f", and it must be {ALPHA:g} or less: {'that can be luck' if won > lost else 'it is no better'}."
+    )
     numbers = {
         "candidate": accuracy(new), "production": accuracy(old), "clips": n, "effect": effect,
         "low": effect - spread, "high": effect + spread, "won": won, "lost": lost, "p": p, "alpha": ALPHA,

@@ -53,13 +53,20 @@ class User(Protocol):
         ...
 
 
+class Pair(Model):
+    """A figure of two versions."""
+
+    old: float
+    new: float
+
+
 class ModelDifference(Model):
     """What two versions have different."""
 
     old: ModelVersion
     new: ModelVersion
-    figures: dict[str, tuple[float, float]]
-    recall: dict[str, tuple[float, float]]
+    figures: dict[str, Pair]
+    recall: dict[str, Pair]
     changed: tuple[str, ...]
     """Of data, code and params."""
     params: tuple[str, str]
@@ -164,14 +171,15 @@ class Models:
     def diff(self, model: str, old: int, new: int) -> ModelDifference:
         """Compare two versions."""
         a, b = self.registry.version(model, old), self.registry.version(model, new)
-        pairs = {name: (getattr(a.figures, name), getattr(b.figures, name)) for name in _NUMBERS}
-        pairs["megabytes"] = (a.files[MODEL].size / 1e6, b.files[MODEL].size / 1e6)
-        classes = sorted({*a.figures.recall, *b.figures.recall})
+        pairs = {name: Pair(old=getattr(a.figures, name), new=getattr(b.figures, name)) for name in _NUMBERS}
+        pairs["megabytes"] = Pair(old=a.files[MODEL].size / 1e6, new=b.files[MODEL].size / 1e6)
+        before, after = a.figures.recall, b.figures.recall
+        classes = sorted({*before, *after})
         return ModelDifference(
             old=a,
             new=b,
             figures=pairs,
-            recall={name: (a.figures.recall.get(name, 0.0), b.figures.recall.get(name, 0.0)) for name in classes},
+            recall={name: Pair(old=before.get(name, 0.0), new=after.get(name, 0.0)) for name in classes},
             changed=tuple(name for name in Origin.model_fields if getattr(a.origin, name) != getattr(b.origin, name)),
             params=(self.registry.text(a, PARAMS), self.registry.text(b, PARAMS)),
             report=self.gate(model, new, against=old),

@@ -3323,17 +3323,11 @@ export interface components {
             new: components["schemas"]["ModelVersion"];
             /** Figures */
             figures: {
-                [key: string]: [
-                    number,
-                    number
-                ];
+                [key: string]: components["schemas"]["Pair"];
             };
             /** Recall */
             recall: {
-                [key: string]: [
-                    number,
-                    number
-                ];
+                [key: string]: components["schemas"]["Pair"];
             };
             /** Changed */
             changed: string[];
@@ -3564,6 +3558,16 @@ export interface components {
             /** Url */
             url: string;
             value?: components["schemas"]["JsonValue"];
+        };
+        /**
+         * Pair
+         * @description A figure of two versions.
+         */
+        Pair: {
+            /** Old */
+            old: number;
+            /** New */
+            new: number;
         };
         /**
          * Pipeline

@@ -17,7 +17,7 @@ export function timed(seconds: number): [number, "millisecond" | "second" | "min
 
 /** Figures as people read them, in their language. */
 export function useFormats() {
-  const { n, d } = useI18n();
+  const { n, d, t, te } = useI18n();
   const unit = ([value, name]: [number, string]) =>
     n(value, { style: "unit", unit: name, unitDisplay: "short", maximumSignificantDigits: 3 });
   return {
@@ -26,6 +26,16 @@ export function useFormats() {
     count: (value: number) => n(value),
     days: (value: number) => n(value, { style: "unit", unit: "day", unitDisplay: "long", maximumFractionDigits: 1 }),
     day: (at: number) => d(at * 1000, { dateStyle: "medium" }),
+    share: (value: number) => n(value, { style: "percent", maximumFractionDigits: 1 }),
+    /** A difference of two shares. */
+    points: (value: number) => n(100 * value, { signDisplay: "exceptZero", maximumFractionDigits: 1 }),
+    plain: (value: number, digits: number) =>
+      n(value, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+    /** A class of a model in the reader's words, if there is one. */
+    label: (name: string) => (te(`genre.${name}`) ? t(`genre.${name}`) : name),
+    /** A version by name, `music-style@3`; 0 is the one that comes with the service. */
+    release: (model: string, number: number, exact = false) =>
+      `${model}@${number || (exact ? "built-in" : t("operate.models.own"))}`.replace(/^@/, ""),
     moment: (at: number) => d(at * 1000, { dateStyle: "medium", timeStyle: "short" }),
   };
 }
