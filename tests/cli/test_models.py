@@ -23,7 +23,7 @@ def version(tmp_path: Path):
         (folder / "model.onnx").write_bytes(MODEL.read_bytes() + b"\x72" + bytes([len(note)]) + note)
         return [
             "music-style", folder / "model.onnx", "--evaluation", folder, "--card", folder / "card.md",
-            "--params", folder / "params.yaml", "--data", "sha of data", "--code", folder / "card.md", "--note", name,
+            "--params", folder / "params.yaml", "--data", "sha of data", "--code", folder / "params.yaml", "--note", name,
         ]  # fmt: skip
 
     return arguments
