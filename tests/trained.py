@@ -37,7 +37,7 @@ def files(folder: Path, accuracy: float = 0.7, *, model: bytes = b"a word", **sa
     """A version in a folder, as `halles models push` takes it."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "model.onnx").write_bytes(model)
-    (folder / "card.md").write_text(f"# The card of {model.decode()}\n")
+    (folder / "card.md").write_text(f"# The card of {model.decode(errors='replace')[:40]}\n")
     (folder / "params.yaml").write_text(f"accuracy: {accuracy}\n")
     with (folder / "predictions.csv").open("w", newline="") as table:
         writer = csv.writer(table)

@@ -14,6 +14,7 @@ from halles.serving.served import Served
 from halles.serving.server import listen, serve
 from halles.serving.settings import Settings, environment, log_level
 from halles.serving.stand import Stand
+from halles.stores.shelf import Services
 from halles.telemetry import logs, traces
 
 ANY = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
@@ -23,12 +24,15 @@ ANY = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
 def run(name: str, host: str, port: int, settings: list[str]) -> None:
     """Serve until a signal comes."""
     level = log_level()
-    service = load(name)
-    served = Served(service, params(service, settings))
+    services = Market().services
+    service = load(name, services)
+    followed = services.followed(service.slug) if service.slug == name else None
+    served = Served(service, params(service, settings), followed.drawn if followed else None)
     listener = listen(host, port)
     place = ANY.get(host, f"[{host}]" if ":" in host else host)
     url = f"http://{place}:{listener.getsockname()[1]}"
-    stand = Stand(served, Settings.read(url))
+    version = (lambda: followed.now().release_name) if followed else str
+    stand = Stand(served, Settings.read(url), version)
     logs.configure("json" if environment() == "production" else "text", level)
     traces.configure()
     print(f"{service.slug} listens at {url}", flush=True)
@@ -39,11 +43,11 @@ def run(name: str, host: str, port: int, settings: list[str]) -> None:
     os._exit(0)  # A model may still compute in a thread, and its result is not wanted.
 
 
-def load(name: str) -> Service:
+def load(name: str, services: Services) -> Service:
     """A service on the shelf by its slug, or any other by `package.module:name`. Raises `Problems`."""
     module, colon, attribute = name.partition(":")
     if not colon:
-        return Market().services.load(name)
+        return services.load(name)
     sys.path.insert(0, "")  # The author works in this folder.
     try:
         found = getattr(importlib.import_module(module), attribute, None)

@@ -41,6 +41,11 @@ class Presence:
             tries = 0 if self.known else tries + 1
             await asyncio.sleep(self._settings.heartbeat if self.known else self._pause(tries))
 
+    async def renew(self) -> None:
+        """Introduce the service again: what it gave before is not what it gives now."""
+        if self.known:
+            self.known = await self._attempt(self._announce())
+
     async def sleep(self) -> None:
         """Say that the service is going, to an engine that knows it."""
         if self.known:

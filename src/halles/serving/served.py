@@ -1,7 +1,7 @@
 """A service with its parameters fixed, ready to be called with the files of a task."""
 
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,12 @@ from halles.weights import WeightsError
 class Served:
     """What a process serves. Raises `Problems` when the parameters are not those of the service."""
 
-    def __init__(self, service: Service, params: Mapping[str, Any]) -> None:
+    def __init__(
+        self, service: Service, params: Mapping[str, Any], current: Callable[[], Service] | None = None
+    ) -> None:
+        """`current` gives the service with the version of its model that the next call is to use."""
         self.service = service
+        self._current = current or (lambda: service)
         self.spec = service.spec
         self.inputs = translate.inputs(service.spec)
         self.outputs = translate.outputs(service.spec)
@@ -55,7 +59,7 @@ class Served:
         """Run on fetched files; the output fields in order, each with its file."""
         read = {wire.port.name: values.taken(wire, file, limit) for wire, file in fetched}
         inputs = {name: files for name, files in read.items() if files is not None}
-        outputs = self.service.call(inputs, self.params, context)
+        outputs = self._current().call(inputs, self.params, context)
         found = [(wire, values.given(wire, outputs.get(wire.port.name, []))) for wire in self.outputs]
         for _, file in found:
             file.path  # noqa: B018 - it is written now, in this thread, and not when the event loop asks for it.

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import httpx
@@ -27,8 +27,10 @@ log = logging.getLogger(__name__)
 class Stand:
     """Everything that lives in the event loop of one service; clients are opened once."""
 
-    def __init__(self, served: Served, settings: Settings) -> None:
+    def __init__(self, served: Served, settings: Settings, version: Callable[[], str] = str) -> None:
+        """`version` says which version of its model the service uses now, if it has one."""
         self.served = served
+        self._version = version
         self.settings = settings
         self.metrics = Metrics(served.spec, settings.environment)
         self._background: set[asyncio.Task[None]] = set()
@@ -47,6 +49,7 @@ class Stand:
         self._watch()
         self.tasks.start()
         self._go(self._prepare())
+        self._go(self._renew())
 
     def announce(self) -> None:
         """Make the service known; to be called when it is listening, because engines look at once."""
@@ -75,6 +78,16 @@ class Stand:
             log.info("%s %s is ready", self.served.spec.slug, self.served.spec.version)
         except Exception as error:
             log.error("%s", self.served.explain(error))
+
+    async def _renew(self) -> None:
+        """Tell the engines when another version of the model serves: they keep results until then."""
+        told = await asyncio.to_thread(self._version)
+        while told:
+            await asyncio.sleep(1)
+            if (now := self._version()) != told:
+                told = now
+                log.info("%s answers with %s", self.served.spec.slug, now)
+                await asyncio.gather(*(presence.renew() for presence in self._presences))
 
     def _watch(self) -> None:
         watch = self.metrics.watch
