@@ -44,13 +44,13 @@ export const SCENES: Scene[] = [
   place("run", "A run: its state, when each step ran, and what each gave"),
   place("runs-compared", "Two runs side by side: what differs between them"),
   place("operate", "Health of the server: its parts, the queue, its services"),
-  ...["usage", "people", "keys"].map((tab) => ({
-    name: `operate-${tab}`,
-    told: { usage: "Use: time and cost by day and by service", people: "People and their roles", keys: "API keys" }[
-      tab
-    ]!,
-    path: () => `/operate?tab=${tab}`,
-  })),
+  ...Object.entries({
+    models: "Trained models: what serves, what waits, what was done",
+    usage: "Use: time and cost by day and by service",
+    people: "People and their roles",
+    keys: "API keys",
+    storage: "Storage: what is kept, and for how long",
+  }).map(([tab, told]) => ({ name: `operate-${tab}`, told, path: () => `/operate?tab=${tab}` })),
   place("docs", "The API: every route, what it takes and answers"),
   { name: "signin", told: "Signing in, on a server that asks who comes in", path: () => "/", closed: true },
   place("lost", "A page that is not there"),
