@@ -213,7 +213,8 @@ def test_an_export_for_a_core_engine_says_what_differs_there(client: TestClient)
         "direct",
         "paint",
     ]
-    assert [problem["code"] for problem in out["problems"]] == ["step-left-out", "condition-dropped", "input-left-out"]
+    codes = [problem["code"] for problem in out["problems"]]
+    assert codes == ["step-left-out", "condition-dropped", "input-left-out", "input-required"]
 
 
 def test_every_reference_in_the_openapi_leads_somewhere(client: TestClient) -> None:
