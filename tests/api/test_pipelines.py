@@ -214,7 +214,9 @@ def test_an_export_for_a_core_engine_says_what_differs_there(client: TestClient)
         "paint",
     ]
     codes = [problem["code"] for problem in out["problems"]]
-    assert codes == ["step-left-out", "condition-dropped", "input-left-out", "input-required"]
+    assert codes == ["step-left-out", "condition-dropped", "input-left-out", "input-left-out"]
+    assert [field["name"] for field in out["document"]["data_in_fields"]] == ["song"]
+    assert out["document"]["steps"][3]["inputs"] == ["style.style", "analyse.analysis", "recognise.lyrics"]
 
 
 def test_every_reference_in_the_openapi_leads_somewhere(client: TestClient) -> None:

@@ -135,6 +135,36 @@ def test_a_step_that_is_off_by_default_is_left_out() -> None:
     assert told(out.problems) == [("step-left-out", "say", None), ("input-left-out", "inputs", "loud")]
 
 
+NOTE: dict[str, Any] = {"media": "text/plain", "optional": True}
+MIX = {"id": "a", "service": "mix", "inputs": {"text": "inputs.text", "note": "inputs.note"}}
+
+
+@pytest.mark.parametrize("note", [NOTE, {"media": "text/plain", "default": ""}])
+def test_an_input_that_nobody_gives_is_left_out_at_the_end_of_a_step(note: dict[str, Any]) -> None:
+    out = exported(pipeline(MIX, inputs={**TEXT, "note": note}, out="a.output"), SPECS)
+    assert out.document.steps[0].inputs == ("pipeline.text",)
+    assert [field.name for field in out.document.data_in_fields] == ["text"]
+    assert told(out.problems) == [("input-left-out", "inputs", "note")]
+
+
+KEPT_INPUTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "it says something by default": ({**NOTE, "optional": False, "default": "hm"}, {}),
+    "a condition asks for it": (NOTE, {"when": "inputs.note != ''"}),
+    "another step needs it": (NOTE, {"needed": True}),
+}
+
+
+@pytest.mark.parametrize("why", KEPT_INPUTS)
+def test_an_input_stays_when(why: str) -> None:
+    note, more = KEPT_INPUTS[why]
+    steps = [{**MIX, **{name: value for name, value in more.items() if name != "needed"}}]
+    if more.get("needed"):
+        steps.append({**SAY, "inputs": {"text": "inputs.note"}})
+    out = exported(pipeline(*steps, inputs={**TEXT, "note": note}, out="a.output"), SPECS)
+    assert "note" in [field.name for field in out.document.data_in_fields]
+    assert ("input-required", "inputs", "note") in told(out.problems)
+
+
 def test_what_cannot_be_said_there_is_told() -> None:
     many = {
         "id": "each",

@@ -6,6 +6,7 @@ from graphlib import TopologicalSorter
 from halles.csia import conditions, translate
 from halles.csia.messages import Announcement, DataField, Tag
 from halles.csia.pipelines import ABSENT, OWN, SOURCE, Exported, Fields, PipelineDocument, StepDocument, identifier
+from halles.csia.sparing import spared
 from halles.csia.tags import ACRONYMS, GENERIC
 from halles.csia.translate import Part, Wire
 from halles.model import INPUTS, Pipeline, Problem, ServiceSpec, Step, split
@@ -27,6 +28,7 @@ class _Exporter:
         self.problems: list[Problem] = []
         self.steps = {step.id: step for step in pipeline.steps}
         self.left_out = {step.id for step in pipeline.steps if self._off_by_default(step)}
+        self.spared = spared(pipeline, fields, self.left_out)
         self.extra: dict[str, DataField] = {}
         self.taken: dict[str, list[tuple[str, ...]]] = {}
 
@@ -129,6 +131,8 @@ class _Exporter:
     def _reference(self, reference: str, wire: Wire | None) -> str | None:
         """A reference as they write it; None to what was left out. A list is taken whole where a list is wanted."""
         origin, port = split(reference)
+        if origin == INPUTS and port in self.spared:
+            return None
         if origin == INPUTS:
             if wire is not None:
                 self.taken.setdefault(port, []).append(wire.field.type)
@@ -197,6 +201,10 @@ class _Exporter:
     def _inputs(self) -> Iterator[DataField]:
         used = set(self.taken)
         for name, given in self.pipeline.inputs.items():
+            if name in self.spared:
+                message = "It says nothing by default, and the steps that take it do without, so it is left out."
+                self._say("input-left-out", message, INPUTS, name)
+                continue
             if name not in used:
                 self._say("input-left-out", "No step that is there takes it, so it is left out.", INPUTS, name)
                 continue
