@@ -111,6 +111,16 @@ def test_the_tag_of_yaml_edits_too_and_what_did_not_change_is_not_sent(client: T
     assert client.put("/pipelines/loud", json=louder(3), headers={"If-Match": tag}).status_code == 200
 
 
+def test_what_cannot_run_is_kept_as_a_draft_and_not_published(client: TestClient, kept: Any) -> None:
+    broken = {**louder(3), "outputs": {"out": "say.nothing"}}
+    assert client.put("/pipelines/loud", json=broken).status_code == 422
+    assert client.put("/pipelines/loud?draft=true", json=broken).status_code == 200
+    history = client.get("/pipelines/loud/versions").json()["items"]
+    assert [(line["number"], line["problems"]) for line in history] == [(2, 1), (1, 0)]
+    assert client.post("/pipelines/loud/publish", json={"version": 2}).status_code == 422
+    assert client.post("/pipelines/loud/publish", json={"version": 1}).status_code == 200
+
+
 def test_the_history_says_what_changed_and_leads_back(client: TestClient, kept: Any) -> None:
     client.put("/pipelines/loud?message=louder", json=louder(3))
     compared = client.get("/pipelines/loud/diff").json()

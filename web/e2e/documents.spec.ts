@@ -117,6 +117,46 @@ test("another pipeline is put in as a group, wired by the names of its inputs", 
   expect(Object.keys(inputs)).toEqual(["text", "prompt"]);
 });
 
+test("what cannot run yet is saved as a draft that says why, and is not published", async ({ page }) => {
+  await opened(page, "unfinished");
+  await node(page, "analyse").click();
+  await panel(page).getByRole("button", { name: "Disconnect text" }).click();
+  await expect(page.getByRole("toolbar").getByRole("button", { name: "1 problem" })).toBeVisible();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page.getByText("Saved as a draft. It cannot run yet.")).toBeVisible();
+  await expect(page.getByRole("toolbar").getByText("Draft", { exact: true })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole("toolbar").getByText("Draft", { exact: true })).toBeVisible();
+  await page.getByRole("toolbar").getByRole("button", { name: "Run", exact: true }).click();
+  const why = page.getByRole("dialog", { name: "1 problem" });
+  await expect(why).toContainText("It runs, and can be published, once this is mended:");
+  await why.getByRole("button", { name: /text needs something to read/ }).click();
+  await expect(node(page, "analyse")).toBeFocused();
+
+  await page.keyboard.press("Escape");
+  await open(page, "Versions");
+  const versions = dialog(page, "Versions");
+  await expect(versions.getByRole("button", { name: /^Version 2 draft/ })).toBeVisible();
+  await expect(versions.getByText("A draft: 1 problem keeps it from running and from being published.")).toBeVisible();
+  await versions.getByRole("button", { name: "Close" }).click();
+  await open(page, "Publish as an endpoint");
+  const sheet = dialog(page, "Publish as an endpoint");
+  await expect(sheet.getByRole("option", { name: /^2 .*draft$/ })).toBeDisabled();
+  await sheet.getByRole("button", { name: "Publish" }).click();
+  await expect(sheet.getByText("Version 1 is what others call:")).toBeVisible();
+});
+
+test("what comes with Halles is saved as a copy of one's own", async ({ page }) => {
+  await page.goto("/builder/timed-lyrics");
+  await panel(page).getByLabel("Name", { exact: true }).fill("Mine");
+  await panel(page).getByLabel("Name", { exact: true }).press("Tab");
+  await page.getByRole("button", { name: "Save a copy" }).click();
+  await dialog(page, "Duplicate the pipeline").getByRole("button", { name: "Duplicate" }).click();
+  await expect(page).toHaveURL(/\/builder\/timed-lyrics-copy$/);
+  await expect(panel(page).getByLabel("Name", { exact: true })).toHaveValue("Mine");
+  await page.request.delete("/pipelines/timed-lyrics-copy");
+});
+
 test("versions are compared on the graph and as a list, and an old one is brought back", async ({ page }) => {
   await opened(page, "history-of-one");
   const { version } = await (await page.request.get("/pipelines/history-of-one")).json();

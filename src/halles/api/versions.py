@@ -10,7 +10,7 @@ from halles.api.access import Author, MarketDep, Viewer
 from halles.api.documents import Edited, WantsYaml
 from halles.api.pipelines import Draft, Slug
 from halles.api.problems import refusals
-from halles.engine import Change, Upgrade, diff, pin, upgrade
+from halles.engine import Change, Upgrade, check, diff, pin, upgrade
 from halles.model import Model, PipelineEntry, PipelineVersion, Problem, Problems
 
 router = APIRouter(prefix="/pipelines/{slug}", tags=["pipelines"])
@@ -30,6 +30,7 @@ class VersionLine(Model):
     created: float
     meaning: str
     published: bool
+    problems: int = Field(description="what a check of today finds; a draft has some, and neither runs nor is published")
 
 
 class History(Model):
@@ -66,8 +67,15 @@ def history(market: MarketDep, who: Viewer, slug: Slug) -> History:
     """All of one's own pipeline, the published one of others'."""
     published = market.library.get(slug, who).published
     shown = set(VersionLine.model_fields)
-    found = ((each.number, each.model_dump(include=shown)) for each in market.library.history(slug, who))
-    return History(items=tuple(VersionLine(published=number == published, **each) for number, each in found))
+    lines = (
+        VersionLine(
+            published=each.number == published,
+            problems=len(check(each.pipeline, market.catalogue)),
+            **each.model_dump(include=shown),
+        )
+        for each in market.library.history(slug, who)
+    )
+    return History(items=tuple(lines))
 
 
 @router.get(

@@ -37,6 +37,9 @@ export function placesIn(text: string, { problems }: Refusal): Place[] {
   });
 }
 
+/** What a short name looks like. */
+export const SLUG = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+
 /** A slug like `wanted` that is none of those taken. */
 export function freeSlug(wanted: string, taken: Iterable<string>): string {
   const known = new Set(taken);

@@ -52,6 +52,12 @@ export function useActions(builder: Builder, save: () => void) {
     if (reference) view.looked.value = { from: reference };
   }
 
+  /** What cannot run yet says why. */
+  function run(): void {
+    if (builder.problems.value.length) view.troubled.value = true;
+    else view.ordering.value = !view.ordering.value;
+  }
+
   const actions: Record<Exclude<Action, "go" | "move" | "copy" | "cut" | "paste">, () => unknown> = {
     undo: builder.undo,
     redo: builder.redo,
@@ -103,7 +109,7 @@ export function useActions(builder: Builder, save: () => void) {
     actual: view.actual,
     list: () => (view.asList.value = !view.asList.value),
     problem,
-    run: () => (view.ordering.value = true),
+    run,
     runFrom: () => {
       const id = first();
       if (isStep(id)) return builder.runFrom(id!);

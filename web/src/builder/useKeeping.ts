@@ -1,15 +1,24 @@
-import { ref, shallowRef } from "vue";
+import { computed, ref, shallowRef } from "vue";
 import { api, asked } from "@/client/api";
-import { entryOf } from "@/client/pipelines";
+import { entryOf, type PipelineEntry } from "@/client/pipelines";
+import { may, principal } from "@/client/session";
 import { blank, type Pipeline } from "./document";
 import { draftOf, dropDraft, useDraft } from "./useDraft";
 import type { Editing } from "./useEditing";
+
+/** Who owns the pipelines that come with Halles. */
+const SYSTEM = "system";
 
 /** The document on the server: opened, and kept. What is not kept yet is a draft in the browser. */
 export function useKeeping({ open: begin, pipeline, services, edit, changed, select, save: settle }: Editing) {
   const error = shallowRef<unknown>();
   const revision = ref("");
   const kept = ref(false);
+  const owner = ref("");
+  /** Somebody else's, or one that comes with Halles: what is changed of it is saved as a copy of one's own. */
+  const foreign = computed(
+    () => kept.value && owner.value !== principal.value?.id && !(may("operator") && owner.value !== SYSTEM),
+  );
   /** What the next version says of itself in the history. */
   const message = ref("");
   /** When the draft was made that was found in the browser; 0 when there was none. */
@@ -35,6 +44,7 @@ export function useKeeping({ open: begin, pipeline, services, edit, changed, sel
   async function open(wanted: string): Promise<void> {
     const entry = await entryOf(wanted);
     [revision.value, kept.value, restored.value] = [String(entry.revision), true, 0];
+    owner.value = entry.owner;
     select([]);
     begin(filled(entry.version.pipeline as never));
     opened.value++;
@@ -61,24 +71,26 @@ export function useKeeping({ open: begin, pipeline, services, edit, changed, sel
     await start(wanted);
   }
 
-  /** Keep the document: a new pipeline, or a new version of the one that was opened. */
+  /** Keep the document: a new pipeline, or a new version of the one that was opened. What cannot run yet is kept too. */
   async function save(): Promise<void> {
     const document = pipeline.value as never;
     const path = { slug: pipeline.value.id };
+    const query = { message: message.value, draft: true } as never;
     const saved = kept.value
       ? await asked(
           api.PUT("/pipelines/{slug}", {
             params: {
               path,
-              query: { message: message.value } as never,
+              query,
               header: { "if-match": `"${revision.value}"` } as never,
             },
             body: document,
           }),
         )
-      : await asked(api.POST("/pipelines", { params: { query: { message: message.value } as never }, body: document }));
+      : await asked(api.POST("/pipelines", { params: { query }, body: document }));
     draft.drop();
-    revision.value = String((saved as { revision?: number }).revision ?? "");
+    const entry = saved as PipelineEntry;
+    [revision.value, owner.value] = [String(entry.revision), entry.owner];
     [kept.value, restored.value, message.value] = [true, 0, ""];
     settle();
   }
@@ -99,7 +111,22 @@ export function useKeeping({ open: begin, pipeline, services, edit, changed, sel
     settle();
   }
 
-  return { error, kept, message, revision, restored, opened, start, open, discard, save, settled, revised, replace };
+  return {
+    error,
+    kept,
+    foreign,
+    message,
+    revision,
+    restored,
+    opened,
+    start,
+    open,
+    discard,
+    save,
+    settled,
+    revised,
+    replace,
+  };
 }
 
 /** A document of the server with all that the canvas counts on. */

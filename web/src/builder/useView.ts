@@ -36,6 +36,8 @@ export function useView({ pipeline, selection, select, edit }: Editing) {
   const asList = ref(narrow.value);
   const help = ref(false);
   const ordering = ref(false);
+  /** Whether the list of problems is open. */
+  const troubled = ref(false);
   const choice = ref<Choice>();
   const sheet = ref<Sheet>();
   /** The connection, or the output, whose value is looked at. */
@@ -117,6 +119,7 @@ export function useView({ pipeline, selection, select, edit }: Editing) {
     asList,
     help,
     ordering,
+    troubled,
     choice,
     sheet,
     looked,

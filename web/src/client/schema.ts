@@ -5464,6 +5464,11 @@ export interface components {
             meaning: string;
             /** Published */
             published: boolean;
+            /**
+             * Problems
+             * @description what a check of today finds; a draft has some, and neither runs nor is published
+             */
+            problems: number;
         };
         /**
          * VersionSeen
