@@ -61,8 +61,8 @@ test("steps are grouped, closed to one node, opened and taken apart by keys, and
 
   await page.getByRole("button", { name: "List", exact: true }).click();
   await expect(page.getByRole("button", { name: /^Listening/ })).toHaveAttribute("aria-expanded", "true");
-  await page.getByRole("list", { name: "Inputs, steps and outputs" }).getByRole("button", { name: "Open" }).click();
-  await expect(page.getByRole("button", { name: /^recognise/ })).toBeVisible();
+  await page.getByRole("button", { name: "Open Listening" }).click();
+  await expect(page.getByRole("button", { name: /^recognise.*Speech recognition/ })).toBeVisible();
   await page.getByRole("button", { name: "Graph", exact: true }).click();
 
   await node(page, "Group: Listening").focus();
@@ -74,6 +74,75 @@ test("steps are grouped, closed to one node, opened and taken apart by keys, and
   await expect(node(page, "Group: Listening")).toBeVisible();
   while (await undo.isEnabled()) await undo.click();
   await expect(page.getByRole("heading", { name: "How would you like to begin?" })).toBeVisible();
+});
+
+test("a group stands in another one: by keys, in the list, as YAML and after undo", async ({ page }) => {
+  await opened(page, "nested", {
+    ...SMALL,
+    steps: [
+      ...SMALL.steps,
+      { id: "paint", service: "art-generator", params: { count: 1 }, inputs: { prompt: "inputs.text" } },
+    ],
+  });
+  const title = (name: string) => panel(page).getByLabel("Name of the group").fill(name);
+  await node(page, "analyse").click();
+  await page.keyboard.press("g");
+  await title("Inner");
+  await node(page, "Group: Inner").focus();
+  await node(page, "paint").click({ modifiers: ["Shift"] });
+  await page.keyboard.press("g");
+  await title("Outer");
+  const [inner, outer] = [node(page, "Group: Inner"), node(page, "Group: Outer")];
+  const [within, around] = [(await inner.boundingBox())!, (await outer.boundingBox())!];
+  expect(around.x).toBeLessThan(within.x);
+  expect(around.y).toBeLessThan(within.y);
+  expect(around.x + around.width).toBeGreaterThan(within.x + within.width);
+
+  // Closed from inside, level by level, and opened again.
+  await node(page, "analyse").click();
+  await page.keyboard.press("e");
+  await expect(node(page, "Group: Inner, 1 step")).toBeFocused();
+  await expect(node(page, "analyse")).toHaveCount(0);
+  await page.keyboard.press("u");
+  await expect(outer).toBeFocused();
+  await page.keyboard.press("e");
+  await expect(node(page, "Group: Outer, 2 steps")).toBeFocused();
+  await expect(inner).toHaveCount(0);
+  await page.keyboard.press("e");
+  await expect(node(page, "Group: Inner, 1 step")).toBeVisible();
+
+  await page.getByRole("button", { name: "List", exact: true }).click();
+  const branch = page.getByRole("list", { name: "Outer" });
+  await expect(branch.getByRole("button", { name: /^paint/ })).toBeVisible();
+  await branch.getByRole("button", { name: "Open Inner" }).click();
+  await expect(branch.getByRole("list", { name: "Inner" }).getByRole("button", { name: /^analyse/ })).toBeVisible();
+  await page.getByRole("button", { name: "Graph", exact: true }).click();
+  await page.getByRole("button", { name: "Tidy" }).click();
+
+  await page.getByRole("button", { name: "Save" }).click();
+  await saved(page);
+  const yaml = await (await page.request.get("/pipelines/nested/export?format=yaml")).text();
+  expect(yaml).toContain("within: g2");
+  const back = await (
+    await page.request.post("/pipelines/import?keep=false", {
+      headers: { "content-type": "application/yaml" },
+      data: yaml,
+    })
+  ).json();
+  expect(back.pipeline.layout.groups).toMatchObject({ g1: { title: "Inner", within: "g2" }, g2: { title: "Outer" } });
+
+  // Taken apart, the outer one leaves the inner one; undone, both are there again.
+  await outer.focus();
+  await outer.click({ position: { x: 20, y: 12 } });
+  await page.keyboard.press("Shift+G");
+  await expect(outer).toHaveCount(0);
+  await expect(inner).toBeVisible();
+  const undo = page.getByRole("button", { name: "Undo" });
+  await undo.click();
+  await expect(outer).toBeVisible();
+  while (await undo.isEnabled()) await undo.click();
+  await expect(node(page, "Group")).toHaveCount(0);
+  await expect(node(page, "paint")).toBeVisible();
 });
 
 test("a frame takes its steps along, and a note is written, moved and sized", async ({ page }) => {

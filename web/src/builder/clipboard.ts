@@ -1,14 +1,17 @@
 /** Parts of a pipeline as text, so that they can be copied to another tab, or from a file. */
-import { apply, copies, INPUTS, inputNode, origin, type Edit, type Pipeline, type Point } from "./document";
+import { apply, copies, INPUTS, inputNode, origin, type Edit, type Group, type Pipeline, type Point } from "./document";
 import { placesOf } from "./graph";
-import { stepsOf } from "./groups";
+import { freeId, groupNode, groupsAmong, stepsOf } from "./groups";
+import { around, nested } from "./nesting";
 
-export type Fragment = Pick<Pipeline, "inputs" | "steps"> & { layout: { nodes: Record<string, Point> } };
+export type Fragment = Pick<Pipeline, "inputs" | "steps"> & {
+  layout: { nodes: Record<string, Point>; groups?: Record<string, Group> };
+};
 
 /** How far a copy stands from what it was copied of. */
 const ASIDE = { x: 40, y: 60 };
 
-/** The selected steps, with the inputs of the pipeline that are selected or read by them. */
+/** The selected steps and groups, with the inputs of the pipeline that are selected or read by them. */
 export function fragmentOf(pipeline: Pipeline, selection: string[]): Fragment | undefined {
   const chosen = new Set(stepsOf(pipeline, selection));
   const steps = pipeline.steps.filter((step) => chosen.has(step.id));
@@ -18,11 +21,23 @@ export function fragmentOf(pipeline: Pipeline, selection: string[]): Fragment | 
   if (!steps.length && !Object.keys(inputs).length) return undefined;
   const places = placesOf(pipeline);
   const ids = [...steps.map((step) => step.id), ...Object.keys(inputs).map(inputNode)];
-  return { inputs, steps, layout: { nodes: Object.fromEntries(ids.map((id) => [id, places.get(id)!])) } };
+  const nodes = Object.fromEntries(ids.map((id) => [id, places.get(id)!]));
+  const whole = new Set(groupsAmong(pipeline, selection));
+  const all = Object.entries(pipeline.layout.groups);
+  const with_ = all.filter(([id]) => [id, ...around(pipeline.layout.groups, id)].some((each) => whole.has(each)));
+  return { inputs, steps, layout: with_.length ? { nodes, groups: Object.fromEntries(with_) } : { nodes } };
 }
 
-/** The edit that puts a copy into a pipeline, and the new nodes. What is read and not there stays open. */
-export function pasted(pipeline: Pipeline, part: Fragment): { edit: Edit; nodes: string[] } {
+export interface Pasted {
+  edit: Edit;
+  /** What is new on the canvas, in no group that is new too. */
+  nodes: string[];
+  /** What the copies of steps are called, in the order of the steps. */
+  steps: string[];
+}
+
+/** The edit that puts a copy into a pipeline, and what is new then. What is read and not there stays open. */
+export function pasted(pipeline: Pipeline, part: Fragment): Pasted {
   const inputs = Object.entries(part.inputs).filter(([name]) => !(name in pipeline.inputs));
   const at = (old: string) => {
     const { x, y } = part.layout.nodes[old] ?? { x: 0, y: 0 };
@@ -44,6 +59,30 @@ export function pasted(pipeline: Pipeline, part: Fragment): { edit: Edit; nodes:
   );
   const places = steps.map((step, index) => [step.id, at(part.steps[index]!.id)] as const);
   if (steps.length) edits.push({ type: "paste", steps, at: Object.fromEntries(places) });
-  const alone = steps.length ? [] : inputs.map(([name]) => inputNode(name));
-  return { edit: { type: "all", edits }, nodes: [...steps.map((step) => step.id), ...alone] };
+  const names = new Map(part.steps.map((step, index) => [step.id, steps[index]!.id]));
+  const groups = copiedGroups(pipeline, part, names);
+  if (Object.keys(groups).length) edits.push({ type: "set-groups", groups: { ...pipeline.layout.groups, ...groups } });
+  const grouped = new Set(Object.values(groups).flatMap((group) => group.steps));
+  const nodes = steps.length
+    ? steps.map((step) => step.id).filter((id) => !grouped.has(id))
+    : inputs.map(([name]) => inputNode(name));
+  const tops = Object.keys(groups).filter((id) => groups[id]!.within === undefined);
+  return { edit: { type: "all", edits }, nodes: [...tops.map(groupNode), ...nodes], steps: [...names.values()] };
+}
+
+/** Groups of a copy under free ids, with the copies of their steps in them. */
+function copiedGroups(pipeline: Pipeline, part: Fragment, names: Map<string, string>): Record<string, Group> {
+  const theirs = part.layout.groups ?? {};
+  const ids = new Map<string, string>();
+  for (const id of Object.keys(theirs))
+    ids.set(
+      id,
+      freeId("g", { ...pipeline.layout.groups, ...Object.fromEntries([...ids.values()].map((each) => [each, 1])) }),
+    );
+  return Object.fromEntries(
+    Object.entries(theirs).map(([id, group]) => {
+      const steps = group.steps.flatMap((step) => names.get(step) ?? []);
+      return [ids.get(id)!, nested({ ...group, steps }, ids.get(group.within ?? ""))];
+    }),
+  );
 }

@@ -1,4 +1,5 @@
 /** A pipeline as the server reads it, and the edits that change it. Nothing here knows a screen. */
+import { stepsWithin, swept } from "./nesting";
 
 export interface PipelineInput {
   media: string;
@@ -30,11 +31,13 @@ export interface Note extends Point {
   height?: number;
 }
 
-/** Steps that are shown as one, or with a frame around them. */
+/** Steps, and other groups, that are shown as one or with a frame around them. */
 export interface Group {
   title: string;
   steps: string[];
   closed?: boolean;
+  /** The group that this one stands in. */
+  within?: string;
 }
 
 /** What only the canvas knows; it travels in the document, and runs ignore it. */
@@ -73,7 +76,8 @@ export type Edit =
   | { type: "set-about"; change: Partial<Pick<Pipeline, "id" | "name" | "description" | "tags">> }
   | { type: "move"; nodes: Record<string, Point> }
   | { type: "set-note"; id: string; note: Note | null }
-  | { type: "set-group"; id: string; group: Group | null }
+  | { type: "set-group"; id: string; group: Group }
+  | { type: "set-groups"; groups: Record<string, Group> }
   | { type: "paste"; steps: Step[]; at: Record<string, Point> }
   | { type: "replace"; pipeline: Pipeline }
   /** Several as one: they are undone together. */
@@ -153,7 +157,9 @@ export function apply(before: Pipeline, edit: Edit): Pipeline {
     case "set-note":
       return layout(before, { notes: put(before.layout.notes, edit.id, edit.note) });
     case "set-group":
-      return layout(before, { groups: put(before.layout.groups, edit.id, edit.group) });
+      return layout(before, { groups: { ...before.layout.groups, [edit.id]: edit.group } });
+    case "set-groups":
+      return layout(before, { groups: edit.groups });
   }
 }
 
@@ -193,9 +199,9 @@ function placed(pipeline: Pipeline, nodes: Record<string, Point>): Pipeline {
   return layout(pipeline, { nodes: { ...pipeline.layout.nodes, ...nodes } });
 }
 
-/** What goes with a node: the steps of a group. */
+/** What goes with a node: all steps in a group. */
 const withIn = (pipeline: Pipeline, node: string) =>
-  node.startsWith("groups.") ? (pipeline.layout.groups[node.slice("groups.".length)]?.steps ?? []) : [];
+  node.startsWith("groups.") ? stepsWithin(pipeline.layout.groups, node.slice("groups.".length)) : [];
 
 function remove(pipeline: Pipeline, nodes: Set<string>): Pipeline {
   const gone = (reference: Reference) => nodes.has(origin(reference)[0]) || nodes.has(reference);
@@ -215,10 +221,8 @@ function remove(pipeline: Pipeline, nodes: Set<string>): Pipeline {
         canvas.notes,
         [...nodes].map((node) => node.replace(/^notes\./, "")),
       ),
-      groups: Object.fromEntries(
-        Object.entries(canvas.groups)
-          .map(([id, group]) => [id, { ...group, steps: group.steps.filter((step) => !nodes.has(step)) }] as const)
-          .filter(([, group]) => group.steps.length),
+      groups: swept(
+        mapped(canvas.groups, (group) => ({ ...group, steps: group.steps.filter((step) => !nodes.has(step)) })),
       ),
     },
   };
@@ -234,12 +238,10 @@ function rename(pipeline: Pipeline, from: string, to: string): Pipeline {
     layout: {
       ...pipeline.layout,
       nodes: place ? { ...nodes, [to]: place } : nodes,
-      groups: Object.fromEntries(
-        Object.entries(pipeline.layout.groups).map(([id, group]) => [
-          id,
-          { ...group, steps: group.steps.map((step) => names.get(step) ?? step) },
-        ]),
-      ),
+      groups: mapped(pipeline.layout.groups, (group) => ({
+        ...group,
+        steps: group.steps.map((step) => names.get(step) ?? step),
+      })),
     },
   };
 }

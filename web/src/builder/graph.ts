@@ -21,6 +21,8 @@ export interface NodeData {
   problems: Problem[];
   state?: StepView;
   missing?: boolean;
+  /** The node of the open group that it stands in. */
+  within?: string;
   /** Of a group: how many steps are in it, and how they do. */
   count?: number;
   statuses?: StepView["status"][];
@@ -178,30 +180,6 @@ function depthsOf(pipeline: Pipeline): Map<string, number> {
   const last = Math.max(0, ...depths.values());
   for (const name of Object.keys(pipeline.outputs)) depths.set(outputNode(name), last + 1);
   return depths;
-}
-
-/** Tidy places for all nodes, from the left to the right. The library is heavy: it is loaded when it is wanted, and
- * works beside the page. */
-export async function arranged(pipeline: Pipeline, services: Map<string, Service>): Promise<Record<string, Point>> {
-  const [{ default: Elk }, { default: Worker }] = await Promise.all([
-    import("elkjs/lib/elk-api.js"),
-    import("elkjs/lib/elk-worker.min.js?worker"),
-  ]);
-  const nodes = nodesOf(pipeline, services);
-  const elk = new Elk({ workerFactory: () => new Worker() });
-  const graph = await elk.layout({
-    id: "root",
-    layoutOptions: {
-      "elk.algorithm": "layered",
-      "elk.direction": "RIGHT",
-      "elk.layered.spacing.nodeNodeBetweenLayers": "90",
-      "elk.spacing.nodeNode": "40",
-    },
-    children: nodes.map((node) => ({ id: node.id, ...sizeOf(node) })),
-    edges: edgesOf(pipeline, services).map((edge) => ({ id: edge.id, sources: [edge.source], targets: [edge.target] })),
-  });
-  elk.terminateWorker();
-  return Object.fromEntries((graph.children ?? []).map((node) => [node.id, { x: node.x ?? 0, y: node.y ?? 0 }]));
 }
 
 /** About how large a node is on the canvas, known before it is there. */

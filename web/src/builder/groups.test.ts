@@ -3,6 +3,8 @@ import { apply, blank, type Pipeline, type Step } from "./document";
 import { edgesOf, nodesOf } from "./graph";
 import { grouped, groupOf, movesTo, shownPlaces, stepsOf } from "./groups";
 import { insertion } from "./insertion";
+import { fragmentOf, pasted } from "./clipboard";
+import { around, opened, stepsWithin, straight } from "./nesting";
 
 const step = (id: string, inputs: Record<string, string> = {}): Step => ({ id, service: "shout", params: {}, inputs });
 const chain: Pipeline = {
@@ -13,9 +15,10 @@ const chain: Pipeline = {
 };
 const view = (pipeline: Pipeline) =>
   grouped(pipeline, { nodes: nodesOf(pipeline, new Map()), edges: edgesOf(pipeline, new Map()) });
-const made = (pipeline: Pipeline, steps: string[]) => apply(pipeline, groupOf(pipeline, steps, "Two").edit);
-const shut = (pipeline: Pipeline) =>
-  apply(pipeline, { type: "set-group", id: "g1", group: { ...pipeline.layout.groups.g1!, closed: true } });
+const made = (pipeline: Pipeline, nodes: string[]) => apply(pipeline, groupOf(pipeline, nodes, "Two")!.edit);
+const fold = (pipeline: Pipeline, id: string, closed = true) =>
+  apply(pipeline, { type: "set-group", id, group: { ...pipeline.layout.groups[id]!, closed } });
+const shut = (pipeline: Pipeline) => fold(pipeline, "g1");
 
 describe("a closed group", () => {
   const { nodes, edges } = view(shut(made(chain, ["a", "b"])));
@@ -71,6 +74,68 @@ describe("a group", () => {
   });
   it("stands for its steps in a selection", () => {
     expect(stepsOf(made(chain, ["a", "b"]), ["groups.g1", "c", "inputs.text"])).toEqual(["a", "b", "c"]);
+  });
+});
+
+describe("a group in a group", () => {
+  /** g2 holds c and g1, which holds a and b. */
+  const nest = made(made(chain, ["a", "b"]), ["groups.g1", "c"]);
+  const kinds = (pipeline: Pipeline) => Object.fromEntries(view(pipeline).nodes.map((node) => [node.id, node.type]));
+
+  it("stands within it, and so do their frames", () => {
+    expect(nest.layout.groups).toEqual({
+      g1: { title: "Two", steps: ["a", "b"], within: "g2" },
+      g2: { title: "Two", steps: ["c"] },
+    });
+    const { nodes } = view(nest);
+    expect(nodes.filter((node) => node.type === "frame").map((node) => [node.id, node.data!.within])).toEqual([
+      ["groups.g2", undefined],
+      ["groups.g1", "groups.g2"],
+    ]);
+    const [outer, inner] = ["groups.g2", "groups.g1"].map((id) => nodes.find((node) => node.id === id)!);
+    expect(outer!.position.x).toBeLessThan(inner!.position.x);
+    expect(outer!.position.y).toBeLessThan(inner!.position.y);
+    expect(outer!.zIndex).toBeLessThan(inner!.zIndex as number);
+  });
+  it("is closed and opened at each level", () => {
+    expect(kinds(fold(nest, "g1"))).toMatchObject({ "groups.g1": "group", "groups.g2": "frame", c: "step" });
+    const whole = fold(fold(nest, "g1"), "g2");
+    expect(Object.keys(kinds(whole)).sort()).toEqual(["groups.g2", "inputs.text", "outputs.said"]);
+    expect(view(whole).edges.map((edge) => [edge.source, edge.target])).toEqual([
+      ["inputs.text", "groups.g2"],
+      ["groups.g2", "outputs.said"],
+    ]);
+    expect(kinds(fold(whole, "g2", false))["groups.g1"]).toBe("group");
+  });
+  it("is moved, removed and stands for its steps with the one around it", () => {
+    const { x, y } = shownPlaces(nest).get("groups.g2")!;
+    const after = apply(nest, movesTo(nest, { "groups.g2": { x: x + 30, y } }));
+    for (const id of ["a", "b", "c", "groups.g1"])
+      expect(shownPlaces(after).get(id)!.x).toBe(shownPlaces(nest).get(id)!.x + 30);
+    expect(stepsOf(nest, ["groups.g2"]).sort()).toEqual(["a", "b", "c"]);
+    expect(apply(nest, { type: "remove", nodes: ["groups.g2"] })).toMatchObject({ steps: [], layout: { groups: {} } });
+    expect(apply(nest, { type: "remove", nodes: ["groups.g1"] }).layout.groups).toEqual({
+      g2: { title: "Two", steps: ["c"] },
+    });
+  });
+  it("is made of some of the steps of a group, and stays when the one around it is taken apart", () => {
+    const inner = made(made(chain, ["a", "b"]), ["a"]);
+    expect(inner.layout.groups).toMatchObject({ g1: { steps: ["b"] }, g2: { steps: ["a"], within: "g1" } });
+    expect(opened(inner.layout.groups, "g1")).toEqual({ g2: { title: "Two", steps: ["a"] } });
+    expect(opened(nest.layout.groups, "g1")).toEqual({ g2: { title: "Two", steps: ["c", "a", "b"] } });
+  });
+  it("is copied with it", () => {
+    const twice = apply(nest, pasted(nest, fragmentOf(nest, ["groups.g2"])!).edit);
+    expect(twice.layout.groups).toMatchObject({
+      g3: { steps: ["a_2", "b_2"], within: "g4" },
+      g4: { steps: ["c_2"] },
+    });
+  });
+  it("of a document that turns in a circle harms nothing", () => {
+    const groups = { g1: { title: "", steps: ["a"], within: "g2" }, g2: { title: "", steps: [], within: "g1" } };
+    expect(stepsWithin(groups, "g1")).toEqual(["a"]);
+    expect(around(groups, "g1")).toEqual(["g2"]);
+    expect(Object.values(straight(groups)).map((group) => group.within)).toEqual([undefined, undefined]);
   });
 });
 

@@ -1,8 +1,9 @@
 /** Groups and notes: they live in the layout of a document, so that runs know nothing of them. A group is one node
- * while it is closed, with the ports that cross its border, and a frame around its steps while it is open. */
+ * while it is closed, with the ports that cross its border, and a frame around what is in it while it is open. */
 import type { Edge, Node } from "@vue-flow/core";
 import type { Edit, Group, Pipeline, Point } from "./document";
-import { placesOf, sizeOf, type NodeData, type Port } from "./graph";
+import { nodesOf, placesOf, sizeOf, type NodeData, type Port } from "./graph";
+import { around, homeOf, put, shutAround, stepsWithin } from "./nesting";
 
 export const GROUPS = "groups";
 export const NOTES = "notes";
@@ -13,11 +14,13 @@ export const idIn = (kind: string, node: string) =>
   node.startsWith(`${kind}.`) ? node.slice(kind.length + 1) : undefined;
 
 /** How far a frame stands from what is in it, and the height of its title. */
-const [ROOM, HEAD] = [24, 44];
+export const [ROOM, HEAD] = [24, 44];
 /** How large a note is that nobody made larger. */
 export const NOTE_SIZE = { width: 220, height: 120 };
+/** Frames lie below everything else, the inner ones on the outer ones. */
+const BELOW = -100;
 
-interface View {
+export interface View {
   nodes: Node<NodeData>[];
   edges: Edge[];
 }
@@ -26,45 +29,44 @@ interface View {
 export function grouped(pipeline: Pipeline, { nodes, edges }: View): View {
   const { groups, notes } = pipeline.layout;
   if (!Object.keys(groups).length && !Object.keys(notes).length) return { nodes, edges };
-  const inside = new Map<string, string>();
-  for (const [id, group] of Object.entries(groups))
-    if (group.closed) for (const step of group.steps) inside.set(step, id);
-  const byId = new Map(nodes.map((node) => [node.id, node]));
-  const members = (group: Group) => group.steps.flatMap((step) => byId.get(step) ?? []);
-  const shells = Object.entries(groups).flatMap(([id, group]) => {
-    if (!members(group).length) return [];
-    return [group.closed ? closed(id, group, members(group), byId, edges) : frame(id, group, members(group))];
-  });
-  const homes = new Map(
-    Object.entries(groups).flatMap(([id, group]) => group.steps.map((step) => [step, id] as const)),
+  const index = new Map(nodes.map((node, at) => [node.id, at]));
+  const homes = new Map(nodes.map((node) => [node.id, homeOf(groups, node.id)]));
+  const members = new Map(
+    Object.keys(groups).map((id) => {
+      const steps = stepsWithin(groups, id).filter((step) => index.has(step));
+      return [id, steps.map((step) => nodes[index.get(step)!]!)] as const;
+    }),
   );
-  const shown = nodes.filter((node) => !inside.has(node.id));
-  const at = (id: string) => shells.find((shell) => shell.id === groupNode(id))!;
+
+  /** What stands in a group, or in none: each group where the first of its steps is. */
+  function branch(outer?: string): Node<NodeData>[] {
+    const within = outer === undefined ? undefined : groupNode(outer);
+    const inside = (node: Node<NodeData>) => (within ? { ...node, data: { ...node.data!, within } } : node);
+    const own = nodes.filter((node) => homes.get(node.id) === outer);
+    const inner = Object.keys(groups).filter((id) => around(groups, id)[0] === outer && members.get(id)!.length);
+    const placed = [
+      ...own.map((node) => [index.get(node.id)!, [node]] as const),
+      ...inner.map((id) => [Math.min(...members.get(id)!.map((node) => index.get(node.id)!)), shell(id)] as const),
+    ];
+    return placed.sort(([one], [other]) => one - other).flatMap(([, [first, ...rest]]) => [inside(first!), ...rest]);
+  }
+
+  function shell(id: string): Node<NodeData>[] {
+    const group = groups[id]!;
+    if (group.closed) return [closed(id, group, members.get(id)!, edges)];
+    const inside = branch(id);
+    return [frame(id, group, members.get(id)!, inside, around(groups, id).length), ...inside];
+  }
+
+  const shut = new Map(nodes.map((node) => [node.id, shutAround(groups, node.id)]));
   return {
-    nodes: [
-      ...inOrder(shown, homes, at),
-      ...shells.filter((shell) => shell.type === "group"),
-      ...Object.entries(notes).map(([id, note]) => noteOf(id, note)),
-    ],
-    edges: edges.flatMap((edge) => outer(edge, inside)),
+    nodes: [...branch(), ...Object.entries(notes).map(([id, note]) => noteOf(id, note))],
+    edges: edges.flatMap((edge) => outer(edge, shut)),
   };
 }
 
-/** Nodes with the frame of each group before the first that stands in it. */
-function inOrder(nodes: Node<NodeData>[], homes: Map<string, string>, at: (id: string) => Node<NodeData>) {
-  const begun = new Set<string>();
-  const grouped = nodes.filter((node) => homes.has(node.id));
-  return nodes.flatMap((node) => {
-    const home = homes.get(node.id);
-    if (home === undefined) return [node];
-    if (begun.has(home)) return [];
-    begun.add(home);
-    return [at(home), ...grouped.filter((each) => homes.get(each.id) === home)];
-  });
-}
-
-function outer(edge: Edge, inside: Map<string, string>): Edge[] {
-  const [from, to] = [inside.get(edge.source), inside.get(edge.target)];
+function outer(edge: Edge, shut: Map<string, string | undefined>): Edge[] {
+  const [from, to] = [shut.get(edge.source), shut.get(edge.target)];
   if (from === undefined && to === undefined) return [edge];
   if (from === to) return [];
   return [
@@ -76,10 +78,10 @@ function outer(edge: Edge, inside: Map<string, string>): Edge[] {
   ];
 }
 
-function closed(id: string, group: Group, members: Node<NodeData>[], byId: Map<string, Node<NodeData>>, edges: Edge[]) {
-  const own = new Set(group.steps);
+function closed(id: string, group: Group, members: Node<NodeData>[], edges: Edge[]): Node<NodeData> {
+  const own = new Map(members.map((node) => [node.id, node]));
   const port = (node: string, name: string, side: "inputs" | "outputs"): Port => {
-    const known = byId.get(node)?.data?.[side].find((each) => each.name === name);
+    const known = own.get(node)?.data?.[side].find((each) => each.name === name);
     return { media: [], ...known, name: `${node}.${name}` };
   };
   const inputs = edges
@@ -98,16 +100,23 @@ function closed(id: string, group: Group, members: Node<NodeData>[], byId: Map<s
   return { id: groupNode(id), type: "group", position: cornerOf(members), data };
 }
 
-function frame(id: string, group: Group, members: Node<NodeData>[]): Node<NodeData> {
-  const corner = cornerOf(members);
-  const right = Math.max(...members.map((node) => node.position.x + sizeOf(node).width));
-  const bottom = Math.max(...members.map((node) => node.position.y + sizeOf(node).height));
+function frame(
+  id: string,
+  group: Group,
+  members: Node<NodeData>[],
+  inside: Node<NodeData>[],
+  depth: number,
+): Node<NodeData> {
+  const corner = cornerOf(inside);
+  const right = Math.max(...inside.map((node) => node.position.x + sizeOf(node).width));
+  const bottom = Math.max(...inside.map((node) => node.position.y + sizeOf(node).height));
+  const size = { width: right - corner.x + 2 * ROOM, height: bottom - corner.y + 2 * ROOM + HEAD };
   return {
     id: groupNode(id),
     type: "frame",
     position: { x: corner.x - ROOM, y: corner.y - ROOM - HEAD },
-    zIndex: -1,
-    style: { width: `${right - corner.x + 2 * ROOM}px`, height: `${bottom - corner.y + 2 * ROOM + HEAD}px` },
+    zIndex: BELOW + depth,
+    style: pixels(size),
     data: { ...common(group, members), inputs: [], outputs: [], problems: [] },
   };
 }
@@ -139,25 +148,34 @@ const pixels = ({ width, height }: { width: number; height: number }) => ({
   height: `${height}px`,
 });
 
-/** The steps that nodes stand for: a group stands for those in it. */
+/** The steps that nodes stand for: a group stands for all those in it. */
 export function stepsOf(pipeline: Pipeline, nodes: string[]): string[] {
-  const all = nodes.flatMap((node) => pipeline.layout.groups[idIn(GROUPS, node) ?? ""]?.steps ?? [node]);
+  const { groups } = pipeline.layout;
+  const within = (node: string) => {
+    const id = idIn(GROUPS, node);
+    return id === undefined ? [node] : stepsWithin(groups, id);
+  };
   const known = new Set(pipeline.steps.map((step) => step.id));
-  return [...new Set(all)].filter((id) => known.has(id));
+  return [...new Set(nodes.flatMap(within))].filter((id) => known.has(id));
 }
 
-/** The edit that puts steps into a new group; they leave those that they were in. */
-export function groupOf(pipeline: Pipeline, steps: string[], title: string): { id: string; edit: Edit } {
+/** The groups among nodes, without those that stand in another one of them. */
+export function groupsAmong(pipeline: Pipeline, nodes: string[]): string[] {
   const { groups } = pipeline.layout;
+  const found = nodes.flatMap((node) => idIn(GROUPS, node) ?? []).filter((id) => id in groups);
+  return found.filter((id) => !around(groups, id).some((outer) => found.includes(outer)));
+}
+
+/** The edit that puts steps and groups into a new group; they leave those that they were in. Nothing for nothing. */
+export function groupOf(pipeline: Pipeline, nodes: string[], title: string): { id: string; edit: Edit } | undefined {
+  const { groups } = pipeline.layout;
+  const inner = groupsAmong(pipeline, nodes);
+  const theirs = new Set(inner.flatMap((id) => stepsWithin(groups, id)));
+  const alone = nodes.filter((node) => idIn(GROUPS, node) === undefined);
+  const steps = stepsOf(pipeline, alone).filter((step) => !theirs.has(step));
+  if (!steps.length && !inner.length) return undefined;
   const id = freeId("g", groups);
-  const gone = new Set(steps);
-  const left: Edit[] = Object.entries(groups)
-    .filter(([, group]) => group.steps.some((step) => gone.has(step)))
-    .map(([other, group]) => {
-      const rest = group.steps.filter((step) => !gone.has(step));
-      return { type: "set-group", id: other, group: rest.length ? { ...group, steps: rest } : null };
-    });
-  return { id, edit: { type: "all", edits: [...left, { type: "set-group", id, group: { title, steps } }] } };
+  return { id, edit: { type: "set-groups", groups: put(groups, id, title, steps, inner) } };
 }
 
 /** An id that is free: `g1`, `g2` … */
@@ -166,41 +184,28 @@ export function freeId(letter: string, taken: Record<string, unknown>): string {
 }
 
 /** Where everything that is shown stands. */
-export function shownPlaces(pipeline: Pipeline): Map<string, Point> {
-  const places = placesOf(pipeline);
-  const shown = new Map(places);
-  for (const [id, { steps, closed: shut }] of Object.entries(pipeline.layout.groups)) {
-    const at = steps.flatMap((step) => places.get(step) ?? []);
-    if (!at.length) continue;
-    const corner = { x: Math.min(...at.map((each) => each.x)), y: Math.min(...at.map((each) => each.y)) };
-    if (shut) for (const step of steps) shown.delete(step);
-    shown.set(groupNode(id), shut ? corner : { x: corner.x - ROOM, y: corner.y - ROOM - HEAD });
-  }
-  for (const [id, { x, y }] of Object.entries(pipeline.layout.notes)) shown.set(noteNode(id), { x, y });
-  return shown;
-}
+export const shownPlaces = (pipeline: Pipeline): Map<string, Point> =>
+  new Map(
+    grouped(pipeline, { nodes: nodesOf(pipeline, new Map()), edges: [] }).nodes.map((node) => [node.id, node.position]),
+  );
 
-/** The edit that moves nodes to places: a group takes its steps along. */
+/** The edit that moves nodes to places: a group takes what is in it along. */
 export function movesTo(pipeline: Pipeline, targets: Record<string, Point>): Edit {
   const [places, shown] = [placesOf(pipeline), shownPlaces(pipeline)];
+  const { groups, notes } = pipeline.layout;
   const nodes: Record<string, Point> = {};
   const edits: Edit[] = [];
-  for (const [id, to] of Object.entries(targets)) {
-    const group = pipeline.layout.groups[idIn(GROUPS, id) ?? ""];
-    const note = pipeline.layout.notes[idIn(NOTES, id) ?? ""];
-    if (note) edits.push({ type: "set-note", id: idIn(NOTES, id)!, note: { ...note, ...to } });
-    else if (!group) nodes[id] = to;
+  for (const [node, to] of Object.entries(targets)) {
+    const [group, note] = [idIn(GROUPS, node), idIn(NOTES, node)];
+    if (note !== undefined && notes[note]) edits.push({ type: "set-note", id: note, note: { ...notes[note], ...to } });
+    else if (group === undefined) nodes[node] = to;
     else {
-      const from = shown.get(id)!;
-      for (const step of group.steps) {
-        const { x, y } = places.get(step)!;
-        if (!(step in targets)) nodes[step] = { x: x + to.x - from.x, y: y + to.y - from.y };
+      const from = shown.get(node) ?? to;
+      for (const step of stepsWithin(groups, group)) {
+        const at = places.get(step);
+        if (at && !(step in targets)) nodes[step] = { x: at.x + to.x - from.x, y: at.y + to.y - from.y };
       }
     }
   }
   return { type: "all", edits: [...edits, { type: "move", nodes }] };
 }
-
-/** The places that an edit of moves gives to nodes. */
-export const placedBy = (edit: Edit): Record<string, Point> =>
-  edit.type === "move" ? edit.nodes : edit.type === "all" ? Object.assign({}, ...edit.edits.map(placedBy)) : {};

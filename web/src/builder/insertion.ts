@@ -1,7 +1,7 @@
 import { pasted } from "./clipboard";
 import { apply, freeName, INPUTS, inputNode, origin, type Edit, type Pipeline } from "./document";
 import { placesOf } from "./graph";
-import { freeId, shownPlaces } from "./groups";
+import { groupOf, shownPlaces } from "./groups";
 
 /** The edit that puts another pipeline's steps here as a closed group. Its inputs are those of this one that have the
  * same name and type; others are offered as new inputs. */
@@ -20,15 +20,17 @@ export function insertion(pipeline: Pipeline, other: Pipeline): { id: string; ed
     : [0, 0];
   const theirs = placesOf(guest);
   const at = Object.fromEntries([...theirs].map(([id, { x, y }]) => [id, { x: x + left - 40, y: y + below - 60 }]));
-  const { edit, nodes } = pasted(pipeline, { inputs: guest.inputs, steps: guest.steps, layout: { nodes: at } });
-  const names = new Map(guest.steps.map((step, index) => [step.id, nodes[index]!]));
+  const layout = { nodes: at, groups: guest.layout.groups };
+  const { edit, nodes, steps } = pasted(pipeline, { inputs: guest.inputs, steps: guest.steps, layout });
+  const names = new Map(guest.steps.map((step, index) => [step.id, steps[index]!]));
   const outputs: Edit[] = Object.keys(pipeline.outputs).length
     ? []
     : Object.entries(guest.outputs).map(([name, from]) => {
         const [source, port] = origin(from);
         return { type: "set-output", name, from: source === INPUTS ? inputNode(port) : `${names.get(source)}.${port}` };
       });
-  const id = freeId("g", pipeline.layout.groups);
-  const group: Edit = { type: "set-group", id, group: { title: other.name || other.id, steps: nodes, closed: true } };
-  return { id, edit: { type: "all", edits: [edit, ...outputs, group] } };
+  const grown = apply(pipeline, edit);
+  const { id, edit: group } = groupOf(grown, nodes, other.name || other.id)!;
+  const shut: Edit = { type: "set-group", id, group: { ...apply(grown, group).layout.groups[id]!, closed: true } };
+  return { id, edit: { type: "all", edits: [edit, ...outputs, group, shut] } };
 }

@@ -1,7 +1,7 @@
 /** What the keyboard does in the builder: the one table for the keys and for the page that explains them. */
 export type Action =
   | "undo" | "redo" | "copy" | "cut" | "paste" | "duplicate" | "remove" | "selectAll" | "save"
-  | "group" | "ungroup" | "fold" | "note"
+  | "group" | "ungroup" | "fold" | "outwards" | "note"
   | "go" | "move" | "mark" | "clear" | "open" | "rename" | "add" | "connect" | "feed" | "give" | "look"
   | "tidy" | "fit" | "zoomIn" | "zoomOut" | "actual" | "list" | "problem" | "run" | "runFrom" | "stop" | "help"; // prettier-ignore
 
@@ -41,6 +41,7 @@ export const SHORTCUTS: Record<"steps" | "edit" | "view" | "running", Shortcut[]
     { action: "group", keys: ["g"] },
     { action: "ungroup", keys: ["Shift+g"] },
     { action: "fold", keys: ["e"] },
+    { action: "outwards", keys: ["u"] },
     { action: "note", keys: ["n"] },
   ],
   view: [

@@ -69,6 +69,7 @@ export function useActions(builder: Builder, save: () => void) {
     group: () => after(builder.group),
     ungroup: () => after(builder.ungroup),
     fold: () => after(builder.fold),
+    outwards: () => after(builder.outwards),
     note: async () => {
       await after(builder.addNote);
       await nextTick();

@@ -44,7 +44,7 @@ export function useClipboard({ pipeline, selection, select, edit, remove, attemp
 async function read(text: string): Promise<Fragment> {
   const part = parsed(text) as Partial<Fragment> | undefined;
   if (part && Array.isArray(part.steps) && !("id" in part)) {
-    return { inputs: part.inputs ?? {}, steps: part.steps, layout: { nodes: part.layout?.nodes ?? {} } };
+    return { inputs: part.inputs ?? {}, steps: part.steps, layout: { nodes: {}, ...part.layout } };
   }
   const answer = await asked(
     api.POST("/pipelines/import", {
@@ -57,7 +57,7 @@ async function read(text: string): Promise<Fragment> {
   const whole = (answer as unknown as { pipeline?: Partial<Fragment> }).pipeline;
   if (!whole?.steps) throw refusal(422, {});
   const steps = whole.steps.map((step) => ({ ...step, params: step.params ?? {}, inputs: step.inputs ?? {} }));
-  return { inputs: whole.inputs ?? {}, steps, layout: { nodes: whole.layout?.nodes ?? {} } };
+  return { inputs: whole.inputs ?? {}, steps, layout: { nodes: {}, ...whole.layout } };
 }
 
 function parsed(text: string): unknown {

@@ -1,6 +1,8 @@
 import { computed, ref, shallowRef } from "vue";
 import { freeName, INPUTS, inputNode, outputNode, OUTPUTS, type Point } from "./document";
-import { arranged, type Service } from "./graph";
+import { arranged } from "./arranging";
+import { edgesOf, nodesOf, type Service } from "./graph";
+import { grouped, movesTo } from "./groups";
 import { useHistory } from "./history";
 import { freePlace } from "./places";
 
@@ -80,7 +82,9 @@ export function useEditing() {
   }
 
   async function tidy(): Promise<void> {
-    edit({ type: "move", nodes: await arranged(pipeline.value, services.value) });
+    const before = pipeline.value;
+    const view = { nodes: nodesOf(before, services.value), edges: edgesOf(before, services.value) };
+    edit(movesTo(before, await arranged(grouped(before, view))));
   }
 
   return {

@@ -1,36 +1,54 @@
 import { useI18n } from "vue-i18n";
 import type { Pipeline, Point } from "./document";
-import { freeId, groupNode, groupOf, GROUPS, idIn, NOTES, noteNode, shownPlaces, stepsOf } from "./groups";
+import { freeId, groupNode, groupOf, GROUPS, idIn, NOTES, noteNode, shownPlaces } from "./groups";
 import { insertion } from "./insertion";
+import { around, homesOf, innerOf, opened } from "./nesting";
 import type { Editing } from "./useEditing";
 
 /** Groups of steps, and notes, as they are made and changed. */
 export function useGroups({ pipeline, selection, select, edit }: Editing) {
   const { t } = useI18n();
+  const groups = () => pipeline.value.layout.groups;
   const groupAt = (node = selection.value[0] ?? "") => pipeline.value.layout.groups[idIn(GROUPS, node) ?? ""];
 
   /** Put what is selected into a group. */
   function group(): void {
-    const steps = stepsOf(pipeline.value, selection.value);
-    if (!steps.length) return;
-    const { id, edit: change } = groupOf(pipeline.value, steps, t("documents.groupTitle"));
-    edit(change);
-    select([groupNode(id)]);
+    const made = groupOf(pipeline.value, selection.value, t("documents.groupTitle"));
+    if (!made) return;
+    edit(made.edit);
+    select([groupNode(made.id)]);
   }
 
-  /** Take the group away; its steps stay. */
+  /** Take the group away; what is in it stays. */
   function ungroup(node = selection.value[0] ?? ""): void {
     const found = groupAt(node);
     if (!found) return;
-    edit({ type: "set-group", id: idIn(GROUPS, node)!, group: null });
-    select(found.steps);
+    const id = idIn(GROUPS, node)!;
+    const inner = innerOf(groups(), id).map(groupNode);
+    edit({ type: "set-groups", groups: opened(groups(), id) });
+    select([...inner, ...found.steps]);
   }
 
-  /** Close a group that is open, open one that is closed. */
+  /** The group around a node, if it stands in one. */
+  function outside(node = selection.value[0] ?? ""): string | undefined {
+    const id = idIn(GROUPS, node);
+    const [outer] = id === undefined ? homesOf(groups(), node) : around(groups(), id);
+    return outer && groupNode(outer);
+  }
+
+  /** Go from a node to the group around it. */
+  function outwards(): void {
+    const outer = outside();
+    if (outer) select([outer]);
+  }
+
+  /** Close a group that is open, open one that is closed. From a step it closes the group around it. */
   function fold(node = selection.value[0] ?? ""): void {
-    const found = groupAt(node);
-    if (!found) return;
-    edit({ type: "set-group", id: idIn(GROUPS, node)!, group: { ...found, closed: !found.closed } });
+    const wanted = groupAt(node) ? node : outside(node);
+    const found = wanted && groupAt(wanted);
+    if (!wanted || !found) return;
+    edit({ type: "set-group", id: idIn(GROUPS, wanted)!, group: { ...found, closed: !found.closed } });
+    select([wanted]);
   }
 
   function titled(node: string, title: string): void {
@@ -64,7 +82,7 @@ export function useGroups({ pipeline, selection, select, edit }: Editing) {
     select([groupNode(id)]);
   }
 
-  return { group, ungroup, fold, titled, addNote, setNote, insertPipeline };
+  return { group, ungroup, fold, outwards, titled, addNote, setNote, insertPipeline };
 }
 
 export type Groups = ReturnType<typeof useGroups>;

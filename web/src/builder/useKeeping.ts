@@ -3,6 +3,7 @@ import { api, asked } from "@/client/api";
 import { entryOf, type PipelineEntry } from "@/client/pipelines";
 import { may, principal } from "@/client/session";
 import { blank, type Pipeline } from "./document";
+import { straight } from "./nesting";
 import { draftOf, dropDraft, useDraft } from "./useDraft";
 import type { Editing } from "./useEditing";
 
@@ -132,7 +133,12 @@ export function useKeeping({ open: begin, pipeline, services, edit, changed, sel
 /** A document of the server with all that the canvas counts on. */
 export function filled(document: Partial<Pipeline> & { id: string }): Pipeline {
   const empty = blank(document.id);
-  const layout = { ...empty.layout, ...document.layout };
+  const groups = Object.entries(document.layout?.groups ?? {});
+  const layout = {
+    ...empty.layout,
+    ...document.layout,
+    groups: straight(Object.fromEntries(groups.map(([id, group]) => [id, { ...group, steps: group.steps ?? [] }]))),
+  };
   const steps = (document.steps ?? []).map((step) => ({
     ...step,
     params: step.params ?? {},

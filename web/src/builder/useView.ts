@@ -5,6 +5,7 @@ import { nextOf, STEPS, type Direction } from "./around";
 import type { Point } from "./document";
 import type { Wish } from "./fitting";
 import { groupNode, movesTo, shownPlaces } from "./groups";
+import { shutAround } from "./nesting";
 import type { Editing } from "./useEditing";
 
 /** What a choice of what fits is for. */
@@ -46,10 +47,8 @@ export function useView({ pipeline, selection, select, edit }: Editing) {
 
   /** Select a node, bring it into sight and put the focus on it. */
   async function goTo(wanted: string): Promise<void> {
-    const home = Object.entries(pipeline.value.layout.groups).find(
-      ([, each]) => each.closed && each.steps.includes(wanted),
-    );
-    const id = home ? groupNode(home[0]) : wanted;
+    const shut = shutAround(pipeline.value.layout.groups, wanted);
+    const id = shut === undefined ? wanted : groupNode(shut);
     select([id]);
     await reveal(id);
     await focus(id);
