@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup web client pictures demo test test-web screenshots check format bench bench-lyrics bench-separation weights clean
+.PHONY: help setup web client pictures demo train report test test-web test-mlops screenshots check format bench bench-lyrics bench-separation weights clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -7,6 +7,9 @@ SONG ?= src/halles_services/demo/song.opus
 OUT ?= out/demo
 # The system's certificates, because company networks have their own.
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" NODE_OPTIONS=--use-system-ca npm --prefix web --no-fund --no-audit
+EXTRAS := --extra services --extra server
+IN_TRAINING := cd training/music_style && PATH="$(CURDIR)/$(BIN):$$PATH"
+DVC := $(IN_TRAINING) dvc
 SITE := src/halles/api/static/index.html
 
 help: ## List the targets
@@ -16,7 +19,11 @@ setup: .venv/.ready $(SITE) ## Make .venv with all that is needed, .venv/bin/hal
 
 .venv/.ready: pyproject.toml uv.lock
 	@test -x $(BIN)/uv || { echo "Making .venv …"; $(PYTHON) -m venv .venv && $(BIN)/pip install --quiet --disable-pip-version-check uv; }
-	$(BIN)/uv sync --frozen --compile-bytecode --extra services --extra server
+	$(BIN)/uv sync --frozen --compile-bytecode $(EXTRAS) $(if $(wildcard .venv/.train),--extra train)
+	@touch $@
+
+.venv/.train: .venv/.ready
+	$(BIN)/uv sync --frozen --compile-bytecode $(EXTRAS) --extra train
 	@touch $@
 
 web/node_modules/.ready: web/package-lock.json .venv/.ready
@@ -41,6 +48,15 @@ demo: weights ## Make album covers of the bundled song, into out/demo
 test: setup ## Run all tests, with real models
 	$(BIN)/python -m pytest
 
+test-mlops: setup .venv/.train ## Test the training and its loop: DVC, a real S3 server, tracking
+	$(BIN)/python -m pytest tests/mlops
+
+train: setup .venv/.train ## Train the music-style model: every stage whose data, code or parameters changed
+	@$(DVC) repro && $(IN_TRAINING) python track.py
+
+report: .venv/.train ## Compare the training runs: training/music_style/out/report.html and report.md
+	@$(IN_TRAINING) python report.py
+
 client: .venv/.ready ## Make the web application's client anew from the API
 	$(BIN)/python -m halles.api > web/openapi.json
 	$(NPM) run client
@@ -59,6 +75,7 @@ check: setup ## Lint, formatting, types, layers, known weaknesses
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	MYPYPATH=training/music_style $(BIN)/mypy --explicit-package-bases training/music_style
 	$(BIN)/lint-imports
 	$(BIN)/bandit --quiet --recursive src --configfile pyproject.toml
 	@mkdir -p out; $(BIN)/pip-audit --progress-spinner off --skip-editable > out/audit.txt 2>&1 && echo "pip-audit: nothing known; $$(grep -c "could not be audited" out/audit.txt) packages could not be looked up" || \

@@ -1,6 +1,6 @@
-"""Write the model that the service runs: audio in, genres, tags and mood out.
+"""Stage `export`: write the model that the service runs: audio in, genres, tags and mood out.
 
-Usage: python training/music_style/export.py out/music-style/heads.npz src/halles_services/music_style/model.onnx
+Usage: python training/music_style/export.py [--heads out/train/heads.npz] [--out out/model.onnx]
 """
 
 import argparse
@@ -8,19 +8,17 @@ import json
 from pathlib import Path
 
 import numpy as np
-from data import GENRES
 from graph import Graph
 from heads import CLIP, Ridge
 from musicnn import RATE, WINDOW, embed, log_mel
 from onnx import ModelProto
+from settings import PROJECT, read_settings
 from tags import SYNONYMS, tag_head
 
-SHORTEST = 2.0
-"""Seconds: the model learned from pieces of at least that length, and is unsure of shorter ones."""
 
-
-def build_model(heads: dict[str, np.ndarray]) -> ModelProto:
-    """Return the model; the same heads give the same bytes."""
+def build_model(heads: dict[str, np.ndarray], shortest: float) -> ModelProto:
+    """Return the model; the same heads give the same bytes. Of less than `shortest` seconds it is never sure."""
+    names = heads["genres"].tolist()
     graph = Graph()
     embedding = embed(graph, log_mel(graph, "audio"))
     genre_head, mood_head = (read_ridge(heads, name) for name in ("genres", "mood"))
@@ -32,16 +30,16 @@ def build_model(heads: dict[str, np.ndarray]) -> ModelProto:
     graph.add("Concat", graph.add("Sigmoid", energy), graph.add("Tanh", valence), axis=1, name="mood")
     graph.add("Sigmoid", graph.add("Gemm", embedding, *tag_head(heads["typical"], heads["spread"])), name="tags")
     metadata = {
-        "genres": json.dumps(GENRES),
+        "genres": json.dumps(names),
         "tags": json.dumps(list(SYNONYMS)),
         "rate": str(RATE),
         "window": str(WINDOW),
         "unsure_below": str(float(heads["unsure_below"])),
-        "shortest": str(SHORTEST),
+        "shortest": str(shortest),
         "licence": "Apache-2.0; contains the weights of musicnn by Jordi Pons (ISC)",
     }
     outputs: dict[str, list[int | str]] = {
-        "genres": ["windows", len(GENRES)], "tags": ["windows", len(SYNONYMS)], "mood": ["windows", 2]
+        "genres": ["windows", len(names)], "tags": ["windows", len(SYNONYMS)], "mood": ["windows", 2]
     }  # fmt: skip
     return graph.model({"audio": ["windows", "samples"]}, outputs, metadata)
 
@@ -60,11 +58,11 @@ def ridge(graph: Graph, embedding: str, head: Ridge) -> str:
 
 def main() -> None:
     """Read the heads, write the model."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("heads", type=Path)
-    parser.add_argument("out", type=Path)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--heads", type=Path, default=PROJECT / "out" / "train" / "heads.npz")
+    parser.add_argument("--out", type=Path, default=PROJECT / "out" / "model.onnx")
     arguments = parser.parse_args()
-    model = build_model(dict(np.load(arguments.heads)))
+    model = build_model(dict(np.load(arguments.heads)), read_settings().export.shortest)
     arguments.out.write_bytes(model.SerializeToString(deterministic=True))
     print(f"{arguments.out}: {arguments.out.stat().st_size / 1e6:.1f} MB")
 

@@ -1,26 +1,32 @@
 """Turn clips into features: the embedding of excerpts of each.
 
-Usage: python training/music_style/features.py ../shared/data/music out/music-style
+Usage: python training/music_style/features.py [--data out/data] [--out out/features]
 
-Writes `audio.npz`: one row per excerpt.
+Writes `audio.npz`: one row per excerpt. What was computed is kept in `work`, so that an interrupted run goes on where
+it was, and new clips alone cost something.
 """
 
 import argparse
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 from data import FOLDS, Clip, read_clips
 from graph import Graph
+from kept import Kept
 from musicnn import BANDS, CORPORA, RATE, TAGS, UNITS, WINDOW, embed, log_mel
+from progress import watched
+from settings import PROJECT, Features, read_settings
 from tables import Excerpts
 
-from halles.sdk import Audio, InputRefused
+from halles.sdk import Audio
 from halles_services.music_style.excerpts import excerpts
 
-EXCERPTS_A_CLIP = 10
-NOISES = 60
+KEPT = PROJECT / "work" / "features"
+HEARING = [Path(__file__).with_name(f"{name}.py") for name in ("features", "graph", "musicnn")]
+"""The code that what is kept was computed with."""
 
 
 def embedding_session(source: str = "audio", corpora: Sequence[str] = CORPORA) -> onnxruntime.InferenceSession:
@@ -34,46 +40,44 @@ def embedding_session(source: str = "audio", corpora: Sequence[str] = CORPORA) -
     return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
 
-def samples_of(clips: list[Clip], rate: int = RATE) -> Iterator[tuple[Clip, np.ndarray]]:
-    """Yield the clips that can be decoded; the others are named and left out."""
-    for clip in clips:
-        try:
-            yield clip, Audio(clip.path).decode(rate)
-        except (InputRefused, OSError) as error:
-            print(f"left out: {clip.path}: {error}")
-
-
-def noises() -> Iterator[np.ndarray]:
+def noises(count: int) -> Iterator[np.ndarray]:
     """Yield excerpts that are no music: white to brown noise at all levels, which must not be taken for a genre."""
     random = np.random.default_rng(0)
-    for _ in range(NOISES):
+    for _ in range(count):
         spectrum = np.fft.rfft(random.standard_normal(WINDOW))
         spectrum /= np.maximum(np.arange(len(spectrum)), 20) ** random.uniform(0, 1.2)
         noise = np.fft.irfft(spectrum, WINDOW)
         yield (noise / np.abs(noise).max() * 10 ** random.uniform(-2.5, 0)).astype(np.float32)
 
 
-def read_excerpts(clips: list[Clip]) -> Excerpts:
+def read_excerpts(clips: list[Clip], how: Features) -> Excerpts:
     """Embed excerpts of all clips, and noise."""
     session = embedding_session()
+    kept = Kept(KEPT, HEARING, how.excerpts_a_clip)
+
+    def heard(samples: np.ndarray) -> np.ndarray:
+        return np.asarray(session.run(None, {"audio": samples[None]})[0][0])
+
+    def embedded(clip: Clip) -> np.ndarray:
+        samples = Audio(clip.path).decode(RATE)
+        return np.array([heard(excerpt) for excerpt in excerpts(samples, WINDOW, how.excerpts_a_clip)])
+
     rows = []
-    for number, (clip, samples) in enumerate(samples_of(clips)):
-        for excerpt in excerpts(samples, WINDOW, EXCERPTS_A_CLIP):
-            embedding = session.run(None, {"audio": excerpt[None]})[0][0]
-            rows.append((clip.fold, clip.split, embedding, clip.track, clip.genre, number))
-    for number, noise in enumerate(noises()):
-        embedding = session.run(None, {"audio": noise[None]})[0][0]
-        rows.append((number % FOLDS, "noise", embedding, f"noise.{number}", "", -1 - number))
+    for clip in watched(clips, "listening"):
+        for embedding in kept(clip.sha256, partial(embedded, clip)):
+            rows.append((clip.fold, clip.split, embedding, clip.track, clip.genre, clip.file))
+    for number, noise in enumerate(noises(how.noises)):
+        rows.append((number % FOLDS, "noise", heard(noise), f"noise.{number}", "", f"noise.{number}"))
     return Excerpts(*(np.array(column) for column in zip(*rows, strict=True)))
 
 
 def main() -> None:
     """Write the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("music", type=Path, help="the folder `music` of the shared data")
-    parser.add_argument("out", type=Path)
+    parser.add_argument("--data", type=Path, default=PROJECT / "out" / "data")
+    parser.add_argument("--out", type=Path, default=PROJECT / "out" / "features")
     arguments = parser.parse_args()
-    read_excerpts(read_clips(arguments.music)).write(arguments.out / "audio.npz")
+    read_excerpts(read_clips(arguments.data), read_settings().features).write(arguments.out / "audio.npz")
 
 
 if __name__ == "__main__":

@@ -40,6 +40,14 @@ def calibration_error(probabilities: np.ndarray, truth: np.ndarray) -> float:
     return float(sum(gaps) / len(truth))
 
 
+def reliability(probabilities: np.ndarray, truth: np.ndarray) -> list[tuple[float, float, int]]:
+    """For each bin of the calibration error that is not empty: mean confidence, share that is right, rows."""
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
+    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    rows = [bins == b for b in range(BINS) if (bins == b).any()]
+    return [(round(float(confidence[of].mean()), 4), round(float(right[of].mean()), 4), int(of.sum())) for of in rows]
+
+
 def confusion(probabilities: np.ndarray, truth: np.ndarray) -> list[list[int]]:
     """Counts, a row for each true class and a column for each answer."""
     size = probabilities.shape[1]

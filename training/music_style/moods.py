@@ -13,21 +13,20 @@ MOODS: dict[str, dict[str, float]] = {
     "energy": {"power": 1, "tension": 1, "joyful_activation": 1, "calmness": -1, "tenderness": -1},
     "valence": {"joyful_activation": 1, "sadness": -1},
 }
-PENALTY = 1.0
 
 
-def fit(excerpts: Excerpts, feelings: dict[str, dict[str, float]]) -> tuple[Ridge, dict[str, float]]:
+def fit(excerpts: Excerpts, feelings: dict[str, dict[str, float]], penalty: float) -> tuple[Ridge, dict[str, float]]:
     """Return the head for energy and valence in standard deviations, and its correlation on unseen artists."""
-    rows = excerpts.split == "emotify"
+    rows = np.isin(excerpts.track, list(feelings))
     x, track, fold = excerpts.embedding[rows], excerpts.track[rows], excerpts.fold[rows]
     targets = standard_scores(track, feelings)
     predicted = np.zeros_like(targets)
     for number in range(FOLDS):
         seen = fold != number
-        predicted[~seen] = fit_ridge(x[seen], targets[seen], np.ones(seen.sum()), PENALTY)(x[~seen])
+        predicted[~seen] = fit_ridge(x[seen], targets[seen], np.ones(seen.sum()), penalty)(x[~seen])
     first, means = pooled(predicted, track)
     figures = {name: round(float(np.corrcoef(means[:, i], targets[first, i])[0, 1]), 3) for i, name in enumerate(MOODS)}
-    return widened(fit_ridge(x, targets, np.ones(len(x)), PENALTY), means), figures
+    return widened(fit_ridge(x, targets, np.ones(len(x)), penalty), means), figures
 
 
 def standard_scores(track: np.ndarray, feelings: dict[str, dict[str, float]]) -> np.ndarray:

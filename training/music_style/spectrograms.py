@@ -1,26 +1,33 @@
 """Learn from tracks of which only a spectrogram is at hand.
 
-Usage: python training/music_style/spectrograms.py ../shared/data/music out/music-style
+Usage: python training/music_style/spectrograms.py [--data out/data] [--out out/features]
 
 The shared data hold GTZAN's spectrograms of more tracks and longer pieces than its audio: 128 mel bands, thirteen
 columns a second, decibels relative to the clip's maximum. Such a spectrogram is resampled to what musicnn reads, and
 what musicnn then hears in it is an estimate of what it would hear in the audio. Pairs of both, made from clips with
 audio, teach a linear translation from one to the other (in `train.py`).
 
-Writes `spectra.npz` (excerpts of the spectrograms) and `pairs.npz`.
+Writes `spectra.npz` (excerpts of the spectrograms) and `pairs.npz`; both are empty where the data have no spectrograms.
 """
 
 import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
-from data import FOLDS, TRACKS_A_GENRE, Clip, read_clips
-from features import embedding_session, samples_of
-from musicnn import BANDS, FFT, FRAMES, HOP, RATE, WINDOW, mel_filters, mel_scale
+from data import SPECTROGRAMS, Clip, read_clips
+from features import HEARING, KEPT, embedding_session
+from kept import Kept
+from musicnn import BANDS, FFT, FRAMES, HOP, RATE, TAGS, UNITS, WINDOW, mel_filters, mel_scale
+from progress import watched
+from settings import PROJECT, Features, read_settings
+from sources import gtzan_fold
 from tables import Excerpts, Pairs
+
+from halles.sdk import Audio
 
 SOURCE_RATE, SOURCE_FFT, SOURCE_HOP, SOURCE_BANDS = 22_050, 2048, 512, 128
 FRAMES_A_COLUMN, FIRST_FRAME = 1293 / 387.5, 1.7
@@ -30,8 +37,7 @@ RANGE = 80.0
 LEVEL = 20.0
 """Decibels by which the power of clips exceeds that of their spectrograms, in the median of sixty clips."""
 
-EXCERPTS_A_SPECTROGRAM = 6
-EXCERPTS_A_PAIR = 2
+SEEING = [*HEARING, Path(__file__)]
 PAIR_SECONDS = 30
 LEAST_COLUMNS = 12
 EXCERPT_COLUMNS = 41  # Their frames cover a window of three seconds.
@@ -78,40 +84,52 @@ def spectrogram_of(samples: np.ndarray) -> Spectrogram:
     return Spectrogram(np.round((1 - decibels / lowest) * 255).astype(np.uint8))
 
 
-def read_spectra(path: Path) -> Excerpts:
+def read_spectra(path: Path, how: Features) -> Excerpts:
     """Embed excerpts of all published spectrograms."""
     session = embedding_session("log_mel", corpora=["MSD"])
+    kept = Kept(KEPT, SEEING, how.excerpts_a_spectrogram)
+
+    def embedded(pixels: np.ndarray) -> np.ndarray:
+        spectrogram = Spectrogram(pixels)
+        inputs = [spectrogram.log_mel(start, FRAMES) for start in spectrogram.starts(how.excerpts_a_spectrogram)]
+        return np.array([session.run(None, {"log_mel": each[None, None]})[0][0] for each in inputs])
+
     with np.load(path) as file:
-        pixels, names, genres, splits = (file[name] for name in ("X", "name", "genre", "split"))
-    embeddings = [
-        session.run(None, {"log_mel": spectrogram.log_mel(start, FRAMES)[None, None]})[0][0]
-        for spectrogram in map(Spectrogram, pixels)
-        for start in spectrogram.starts(EXCERPTS_A_SPECTROGRAM)
-    ]
-    folds = np.array([int(name.rpartition(".")[2]) * FOLDS // TRACKS_A_GENRE for name in names])
-    columns = [np.repeat(column, EXCERPTS_A_SPECTROGRAM) for column in (names, genres, splits, folds)]
-    track, genre, split, fold = columns
-    return Excerpts(fold, split, np.array(embeddings), track, genre, clip=-np.arange(len(track)))
+        tracks = list(zip(*(file[name] for name in ("X", "name", "genre", "split")), strict=True))
+    rows = []
+    for pixels, name, genre, split in watched(tracks, "looking at spectrograms"):
+        for number, embedding in enumerate(kept(sha256(pixels.tobytes()).hexdigest(), partial(embedded, pixels))):
+            rows.append((gtzan_fold(name), split, embedding, name, genre, f"spectrogram {name} {number}"))
+    return Excerpts(*(np.array(column) for column in zip(*rows, strict=True)))
 
 
-def read_pairs(clips: list[Clip]) -> Pairs:
+def read_pairs(clips: list[Clip], how: Features) -> Pairs:
     """Embed excerpts of clips twice: by their audio, and by the spectrogram of it."""
     hear, see = (embedding_session(source, corpora=["MSD"]) for source in ("audio", "log_mel"))
+    kept = Kept(KEPT, SEEING, ("pairs", how.excerpts_a_pair))
+
+    def embedded(clip: Clip) -> np.ndarray:
+        sound = Audio(clip.path)
+        samples = sound.decode(SOURCE_RATE)[: PAIR_SECONDS * SOURCE_RATE]
+        both = [
+            (hear.run(None, {"audio": excerpt[None]})[0][0], see.run(None, {"log_mel": log_mel[None, None]})[0][0])
+            for excerpt, log_mel in paired(samples, sound.decode(RATE), how.excerpts_a_pair)
+        ]
+        return np.array(both, np.float32).reshape(-1, 2, UNITS + TAGS)
+
     rows = []
-    for clip, samples in samples_of(clips, SOURCE_RATE):
-        audio = next(samples_of([clip]))[1]
-        for excerpt, log_mel in paired(samples[: PAIR_SECONDS * SOURCE_RATE], audio):
-            embedding = hear.run(None, {"audio": excerpt[None]})[0][0]
-            rows.append((clip.fold, clip.split, embedding, see.run(None, {"log_mel": log_mel[None, None]})[0][0]))
+    for clip in watched(clips, "pairing"):
+        for heard, seen in kept(clip.sha256, partial(embedded, clip)):
+            rows.append((clip.fold, clip.split, heard, seen))
     return Pairs(*(np.array(column) for column in zip(*rows, strict=True)))
 
 
-def paired(samples: np.ndarray, audio: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def paired(samples: np.ndarray, audio: np.ndarray, count: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield excerpts of audio (16 kHz) with the same seconds of its spectrogram (drawn from 22,050 Hz)."""
     spectrogram = spectrogram_of(samples)
     if spectrogram.pixels.shape[1] < LEAST_COLUMNS:
         return
-    for start in spectrogram.starts(EXCERPTS_A_PAIR):
+    for start in spectrogram.starts(count):
         first = int(spectrogram.seconds[start] * RATE)
         excerpt = audio[first : first + WINDOW]
         if len(excerpt) >= RATE:
@@ -121,11 +139,16 @@ def paired(samples: np.ndarray, audio: np.ndarray) -> Iterator[tuple[np.ndarray,
 def main() -> None:
     """Write both tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("music", type=Path, help="the folder `music` of the shared data")
-    parser.add_argument("out", type=Path)
+    parser.add_argument("--data", type=Path, default=PROJECT / "out" / "data")
+    parser.add_argument("--out", type=Path, default=PROJECT / "out" / "features")
     arguments = parser.parse_args()
-    read_spectra(arguments.music / "gtzan_mel" / "gtzan_mel128_u8.npz").write(arguments.out / "spectra.npz")
-    read_pairs(read_clips(arguments.music)).write(arguments.out / "pairs.npz")
+    how = read_settings().features
+    if (path := arguments.data / SPECTROGRAMS).exists():
+        spectra, pairs = read_spectra(path, how), read_pairs(read_clips(arguments.data), how)
+    else:
+        spectra, pairs = Excerpts.empty(UNITS + TAGS), Pairs.empty(UNITS + TAGS)
+    spectra.write(arguments.out / "spectra.npz")
+    pairs.write(arguments.out / "pairs.npz")
 
 
 if __name__ == "__main__":

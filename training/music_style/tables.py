@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
-from data import GENRES
-
-NOISE_WEIGHT = 0.5
+from data import in_order
 
 
 @dataclass(frozen=True)
@@ -48,20 +46,24 @@ class Excerpts(Table):
     genre: np.ndarray
     clip: np.ndarray
 
-    @property
-    def weights(self) -> np.ndarray:
-        """So that tracks of a class weigh the same, whatever their length, and so do classes; noise weighs less."""
+    @classmethod
+    def empty(cls, columns: int) -> "Excerpts":
+        """No excerpts."""
+        nothing, words = np.zeros(0, int), np.zeros(0, str)
+        return cls(nothing, words, np.zeros((0, columns), np.float32), words, words, words)
+
+    def weights(self, of_noise: float) -> np.ndarray:
+        """So that tracks of a class weigh the same, whatever their length, and so do classes; noise has its own."""
         _, inverse, count = np.unique(self.track, return_inverse=True, return_counts=True)
         weights = 1 / count[inverse]
         for genre in np.unique(self.genre):
             weights[self.genre == genre] /= weights[self.genre == genre].sum()
-        return np.asarray(np.where(self.genre == "", NOISE_WEIGHT, 1) * weights)
+        return np.asarray(np.where(self.genre == "", of_noise, 1) * weights)
 
-    @property
-    def targets(self) -> np.ndarray:
+    def targets(self, genres: Sequence[str]) -> np.ndarray:
         """One-hot genres; noise is none more than another."""
-        one_hot = (self.genre[:, None] == np.array(GENRES)).astype(float)
-        return np.where(self.genre[:, None] == "", 1 / len(GENRES), one_hot)
+        one_hot = (self.genre[:, None] == np.array(genres)).astype(float)
+        return np.where(self.genre[:, None] == "", 1 / len(genres), one_hot)
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,12 @@ class Pairs(Table):
     embedding: np.ndarray
     estimate: np.ndarray
 
+    @classmethod
+    def empty(cls, columns: int) -> "Pairs":
+        """No pairs."""
+        nothing = np.zeros((0, columns), np.float32)
+        return cls(np.zeros(0, int), np.zeros(0, str), nothing, nothing)
+
 
 @dataclass(frozen=True)
 class Lessons:
@@ -79,17 +87,17 @@ class Lessons:
     audio: Excerpts
     spectra: Excerpts
     pairs: Pairs
+    genres: tuple[str, ...]
+    """The classes, in the order that the model gives them."""
 
     @classmethod
     def read(cls, folder: Path) -> "Lessons":
         """Read the feature files of a folder."""
-        return cls(
-            Excerpts.read(folder / "audio.npz"),
-            Excerpts.read(folder / "spectra.npz"),
-            Pairs.read(folder / "pairs.npz"),
-        )
+        audio = Excerpts.read(folder / "audio.npz")
+        spectra, pairs = Excerpts.read(folder / "spectra.npz"), Pairs.read(folder / "pairs.npz")
+        return cls(audio, spectra, pairs, in_order({*audio.genre.tolist(), *spectra.genre.tolist()} - {""}))
 
     def keep(self, choose: Callable[[Table], np.ndarray]) -> "Lessons":
         """Those rows of each table."""
         audio, spectra, pairs = self.audio, self.spectra, self.pairs
-        return Lessons(audio[choose(audio)], spectra[choose(spectra)], pairs[choose(pairs)])
+        return Lessons(audio[choose(audio)], spectra[choose(spectra)], pairs[choose(pairs)], self.genres)

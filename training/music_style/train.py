@@ -1,33 +1,35 @@
-"""Fit the heads and measure them on tracks and artists that they did not see.
+"""Stage `train`: fit the heads, and predict tracks and artists that they did not see.
 
-Usage: python training/music_style/train.py ../shared/data/music out/music-style [--hold-out valid]
+Usage: python training/music_style/train.py [--data out/data] [--features out/features] [--out out/train]
+       [--hold-out valid]
 
-Reads `audio.npz`, `spectra.npz` and `pairs.npz` of the folder; writes `heads.npz` and `report.json`.
+Writes `heads.npz`; the scores of clips by heads that did not learn from them, `folds.npz` and, where there is an
+official validation split, `valid.npz`; and `learning.csv`, the accuracy with a part of the tracks.
 """
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import metrics
 import moods
 import numpy as np
-from data import FOLDS, GENRES, read_feelings
+from data import FOLDS, read_feelings, write_table
 from heads import Ridge, best_scale, fit_ridge, pooled, softmax
 from musicnn import TAGS, UNITS
+from settings import PROJECT, Train, read_settings
 from tables import Excerpts, Lessons, Table
 
-PENALTY = 0.1
-TRANSLATION_PENALTY = 1.0
-SURE_ACCURACY = 0.8
-"""Where the model does not say "unsure", at least that share of its answers is right."""
 GENRE_COLUMNS = UNITS + TAGS
 """Genres are told from the features of the Million Song Dataset; those of MagnaTagATune made them no better."""
 
-Fit = Callable[[Lessons], Ridge]
+SOUND = PROJECT / "sound.npz"
+"""The heads for mood and tags, for data of which nobody has said what was felt. A copy of `sound.npz` of the stage."""
+LEAST_SURE, MOST_SURE = 0.2, 0.9
+
+Fit = Callable[[Lessons, Train], Ridge]
 
 
 @dataclass(frozen=True)
@@ -37,22 +39,19 @@ class Predictions(Table):
     scores: np.ndarray
     truth: np.ndarray
     track: np.ndarray
+    clip: np.ndarray
 
     @classmethod
-    def of(cls, head: Ridge, excerpts: Excerpts) -> "Predictions":
+    def of(cls, head: Ridge, excerpts: Excerpts, genres: Sequence[str]) -> "Predictions":
         """Average the scores over the excerpts of each clip; noise has no true genre and is left out."""
         music = excerpts[excerpts.genre != ""]
         first, scores = pooled(head(music.embedding[:, : len(head.mean)]), music.clip)
         clips = music[first]
-        truth = np.array([GENRES.index(genre) for genre in clips.genre])
-        return cls(clips.fold, clips.split, scores, truth, clips.track)
-
-    def report(self, scale: float) -> dict[str, Any]:
-        """All figures."""
-        return metrics.report(softmax(scale * self.scores), self.truth, self.track, GENRES)
+        truth = np.array([list(genres).index(genre) for genre in clips.genre])
+        return cls(clips.fold, clips.split, scores, truth, clips.track, clips.clip)
 
 
-def fit_genres(lessons: Lessons, penalty: float = PENALTY, columns: int = GENRE_COLUMNS) -> Ridge:
+def fit_genres(lessons: Lessons, how: Train, columns: int = GENRE_COLUMNS) -> Ridge:
     """Fit the head for genres to audio, and to spectrograms once they are translated to what their audio would give.
 
     Without spectrograms, more columns of the embedding may be asked for.
@@ -60,34 +59,62 @@ def fit_genres(lessons: Lessons, penalty: float = PENALTY, columns: int = GENRE_
     heard = [replace(lessons.audio, embedding=lessons.audio.embedding[:, :columns])]
     if len(lessons.spectra.fold):
         pairs, spectra = lessons.pairs, lessons.spectra
-        translate = fit_ridge(pairs.estimate, pairs.embedding, np.ones(len(pairs.fold)), TRANSLATION_PENALTY)
+        translate = fit_ridge(pairs.estimate, pairs.embedding, np.ones(len(pairs.fold)), how.translation_penalty)
         heard.append(replace(spectra, embedding=translate(spectra.embedding)))
     excerpts = Excerpts.join(heard)
-    return fit_ridge(excerpts.embedding, excerpts.targets, excerpts.weights, penalty)
+    weights = excerpts.weights(how.noise_weight)
+    return fit_ridge(excerpts.embedding, excerpts.targets(lessons.genres), weights, how.penalty)
 
 
-def cross_validate(lessons: Lessons, fit: Fit = fit_genres) -> Predictions:
+def cross_validate(lessons: Lessons, how: Train, fit: Fit = fit_genres) -> Predictions:
     """Predict each clip by a head that learned from nothing of its fold."""
 
     def predict(fold: int) -> Predictions:
-        head = fit(lessons.keep(lambda table: table.fold != fold))
-        return Predictions.of(head, lessons.audio[lessons.audio.fold == fold])
+        head = fit(lessons.keep(lambda table: table.fold != fold), how)
+        return Predictions.of(head, lessons.audio[lessons.audio.fold == fold], lessons.genres)
 
-    return Predictions.join([predict(fold) for fold in range(FOLDS)])
+    music = lessons.audio.fold[lessons.audio.genre != ""]
+    return Predictions.join([predict(fold) for fold in range(FOLDS) if fold in music])
 
 
-def validate(lessons: Lessons, fit: Fit = fit_genres) -> Predictions:
+def validate(lessons: Lessons, how: Train, fit: Fit = fit_genres) -> Predictions:
     """Predict the official validation clips by a head that learned from nothing of them."""
-    head = fit(lessons.keep(lambda table: table.split != "valid"))
-    return Predictions.of(head, lessons.audio[lessons.audio.split == "valid"])
+    head = fit(lessons.keep(lambda table: table.split != "valid"), how)
+    return Predictions.of(head, lessons.audio[lessons.audio.split == "valid"], lessons.genres)
 
 
-def unsure_below(predictions: Predictions, scale: float) -> float:
-    """Return the least confidence above which `SURE_ACCURACY` of the answers are right."""
+def learning_curve(lessons: Lessons, how: Train, fit: Fit = fit_genres) -> list[list[object]]:
+    """Return the share and number of tracks learned from, and the accuracy on unseen clips and on the learned ones.
+
+    Tracks are left out by a random order that stays the same, so that each share holds the smaller ones.
+    """
+    names = np.unique(np.concatenate([lessons.audio.track, lessons.spectra.track]))
+    place = dict(zip(np.random.default_rng(0).permutation(names), np.arange(len(names)) / len(names), strict=True))
+
+    def part(lessons: Lessons, share: float) -> Lessons:
+        audio, spectra = (
+            table[np.array([place[track] < share for track in table.track], bool)]
+            for table in (lessons.audio, lessons.spectra)
+        )
+        return replace(lessons, audio=audio, spectra=spectra)
+
+    rows: list[list[object]] = []
+    for share in how.shares:
+        unseen = cross_validate(lessons, how, lambda seen, how, share=share: fit(part(seen, share), how))  # type: ignore[misc]
+        learned = part(lessons, share)
+        again = Predictions.of(fit(learned, how), learned.audio, lessons.genres)
+        found = [metrics.accuracy(each.scores, each.truth) for each in (unseen, again)]
+        rows.append([share, round(share * len(names)), *(round(value, 4) for value in found)])
+    return rows
+
+
+def unsure_below(predictions: Predictions, scale: float, sure_accuracy: float) -> float:
+    """Return the least confidence above which so many answers are right."""
     probabilities = softmax(scale * predictions.scores)
     confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == predictions.truth
-    thresholds = np.arange(0.2, 0.9, 0.01)
-    return round(float(next(t for t in thresholds if right[confidence >= t].mean() >= SURE_ACCURACY)), 2)
+    thresholds = [float(each) for each in np.arange(LEAST_SURE, MOST_SURE, 0.01) if (confidence >= each).any()]
+    good = (each for each in thresholds if right[confidence >= each].mean() >= sure_accuracy)
+    return round(next(good, MOST_SURE), 2)
 
 
 def ordinary(excerpts: Excerpts) -> tuple[np.ndarray, np.ndarray]:
@@ -99,51 +126,57 @@ def ordinary(excerpts: Excerpts) -> tuple[np.ndarray, np.ndarray]:
     return np.array(level), means.std(axis=0)
 
 
-def train(lessons: Lessons, feelings: dict[str, dict[str, float]]) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Return the arrays that the model needs, and the report."""
-    folds = cross_validate(lessons)
-    scale = best_scale(folds.scores, folds.truth)
-    threshold = unsure_below(folds, scale)
-    mood, mood_figures = moods.fit(lessons.audio, feelings)
-    typical, spread = ordinary(lessons.audio)
-    heads = {
-        **{f"genres_{name}": value for name, value in vars(fit_genres(lessons)).items()},
+def fit_sound(
+    audio: Excerpts, feelings: dict[str, dict[str, float]], how: Train
+) -> tuple[dict[str, np.ndarray], dict[str, float]]:
+    """Return the arrays for mood and tags, and how well the mood of unseen artists was told."""
+    if not feelings:
+        print(f"Nobody has said what was felt in these clips: mood and tags are those of {SOUND.name}.")
+        return dict(np.load(SOUND)), {}
+    mood, figures = moods.fit(audio, feelings, how.mood_penalty)
+    typical, spread = ordinary(audio)
+    return {
         **{f"mood_{name}": value for name, value in vars(mood).items()},
-        "scale": np.array(scale),
-        "unsure_below": np.array(threshold),
         "typical": typical,
         "spread": spread,
+    }, figures
+
+
+def train(lessons: Lessons, sound: dict[str, np.ndarray], how: Train, folds: Predictions) -> dict[str, np.ndarray]:
+    """Return the arrays that the model needs; `folds` are predictions of clips by heads that did not see them."""
+    scale = best_scale(folds.scores, folds.truth)
+    return {
+        **{f"genres_{name}": value for name, value in vars(fit_genres(lessons, how)).items()},
+        **sound,
+        "scale": np.array(scale),
+        "unsure_below": np.array(unsure_below(folds, scale, how.sure_accuracy)),
+        "genres": np.array(lessons.genres),
     }
-    report = {
-        "folds": folds.report(scale),
-        "folds, GTZAN": folds[folds.split != "emotify"].report(scale),
-        "folds, Emotify": folds[folds.split == "emotify"].report(scale),
-        "mood, correlation on unseen artists": mood_figures,
-        "scale": scale,
-        "unsure_below": threshold,
-    }
-    if "valid" in lessons.audio.split:
-        report["official validation"] = validate(lessons).report(scale)
-    return heads, report
 
 
 def main() -> None:
-    """Read the feature files, write heads and report."""
+    """Read the feature files, write heads and what they say of clips that they did not see."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("music", type=Path, help="the folder `music` of the shared data")
-    parser.add_argument("out", type=Path)
+    for name in ("data", "features"):
+        parser.add_argument(f"--{name}", type=Path, default=PROJECT / "out" / name)
+    parser.add_argument("--out", type=Path, default=PROJECT / "out" / "train")
     parser.add_argument("--hold-out", metavar="SPLIT", help="learn nothing from this split, to measure the model on it")
     arguments = parser.parse_args()
-    lessons = Lessons.read(arguments.out).keep(lambda table: table.split != arguments.hold_out)
-    heads, report = train(lessons, read_feelings(arguments.music))
-    np.savez(arguments.out / "heads.npz", allow_pickle=False, **heads)
-    (arguments.out / "report.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    print(json.dumps({name: summary(value) for name, value in report.items()}, indent=1))
-
-
-def summary(value: Any) -> Any:
-    """Leave the tables out."""
-    return {k: v for k, v in value.items() if k not in ("confusion", "classes")} if isinstance(value, dict) else value
+    out, how = arguments.out, read_settings().train
+    out.mkdir(parents=True, exist_ok=True)
+    lessons = Lessons.read(arguments.features).keep(lambda table: table.split != arguments.hold_out)
+    sound, mood = fit_sound(lessons.audio, read_feelings(arguments.data), how)
+    folds = cross_validate(lessons, how)
+    folds.write(out / "folds.npz")
+    if "valid" in lessons.audio.split:
+        validate(lessons, how).write(out / "valid.npz")
+    heads = train(lessons, sound, how, folds)
+    np.savez(out / "sound.npz", allow_pickle=False, **sound)
+    np.savez(out / "heads.npz", allow_pickle=False, **heads)
+    (out / "mood.json").write_text(json.dumps(mood) + "\n")
+    columns = ["share", "tracks", "unseen clips", "learned clips"]
+    write_table(out / "learning.csv", columns, learning_curve(lessons, how))
+    print(f"{len(lessons.genres)} genres; scale {heads['scale']:.2f}, unsure below {heads['unsure_below']}")
 
 
 if __name__ == "__main__":

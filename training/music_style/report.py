@@ -1,0 +1,88 @@
+"""Compare the trainings that were kept, and the newest with what is in production.
+
+Usage: python training/music_style/report.py [--runs runs] [--out out] [--production predictions.csv]
+
+Writes `report.html`, one file that needs nothing else, and `report.md`, for a pull request or the summary of a job.
+What is in production is asked of the registry (HALLES_MODELS), unless its predictions are given.
+"""
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+import metrics
+import numpy as np
+import yaml
+from data import in_order
+from page import page
+from runs import FOLDS, Kept, flat, read_runs
+from settings import PROJECT
+from summary import summary
+
+from halles.main import Market
+from halles.model import GateReport
+from halles.registry.evaluation import Prediction, read_predictions
+from halles.registry.gate import Trial, judge
+from halles.registry.places import limits
+from halles.registry.store import PARAMS
+
+NAME = "music-style"
+
+
+def of_predictions(name: str, predictions: list[Prediction], params: str = "", made: str = "") -> Kept:
+    """What served, in the same figures as a run."""
+    genres = in_order({*predictions[0].scores})
+    probabilities = np.array([[each.scores[genre] for genre in genres] for each in predictions])
+    truth = np.array([genres.index(each.truth) for each in predictions])
+    found = metrics.report(probabilities, truth, np.array([each.clip for each in predictions]), genres)
+    known = yaml.safe_load(params) if params else None
+    given = known if isinstance(known, dict) and all(isinstance(of, dict) for of in known.values()) else {}
+    return Kept(name, made, "in production", "", flat(given), {FOLDS: found}, {})
+
+
+def given(path: Path) -> tuple[Kept, list[Prediction]]:
+    """What is in production, from the table of its predictions."""
+    predictions = read_predictions(path.read_text(encoding="utf-8"))
+    return of_predictions("production", predictions), predictions
+
+
+def in_production() -> tuple[Kept, list[Prediction]] | None:
+    """The version in production, unless that is the one that came with the service."""
+    models = Market().models
+    if not (number := models.standing(NAME).production):
+        return None
+    version = models.registry.version(NAME, number)
+    predictions = models.registry.predictions(version)
+    params = models.registry.text(version, PARAMS) if PARAMS in version.files else ""
+    return of_predictions(
+        version.name, predictions, params, datetime.fromtimestamp(version.created, UTC).isoformat(timespec="seconds")
+    ), predictions
+
+
+def verdict(run: Path, predictions: list[Prediction], out: Path) -> GateReport:
+    """What the gate would say, without the speed, which is measured where a version is promoted."""
+    size = model.stat().st_size if (model := out / "model.onnx").exists() else 0
+    candidate = read_predictions((run / "predictions.csv").read_text(encoding="utf-8"))
+    return judge(Trial(0, size, candidate), Trial(0, 0, predictions), limits())
+
+
+def main() -> None:
+    """Read the runs, write both reports."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=Path, default=PROJECT / "runs")
+    parser.add_argument("--out", type=Path, default=PROJECT / "out")
+    parser.add_argument("--production", type=Path, help="the predictions of what is in production")
+    arguments = parser.parse_args()
+    if not (runs := read_runs(arguments.runs)):
+        raise SystemExit(f"There are no runs in {arguments.runs}. `make train` makes one.")
+    production = given(arguments.production) if arguments.production else in_production()
+    served, heard = production or (None, [])
+    found = verdict(arguments.runs / runs[0].id, heard, arguments.out) if production else None
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    (arguments.out / "report.html").write_text(page(runs, served), encoding="utf-8")
+    (arguments.out / "report.md").write_text(summary(runs[0], served, found), encoding="utf-8")
+    print(f"{len(runs)} runs: {arguments.out / 'report.html'}, {arguments.out / 'report.md'}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""Keep what a training gave: in a folder beside the others, and with Weights & Biases when that is installed.
+
+Usage: python training/music_style/track.py [--note "what is new"]
+
+A run is known by the hash of its parameters, data and model: the same training is kept once. Weights & Biases works
+offline, in `runs/wandb`, unless WANDB_API_KEY is set (or WANDB_MODE says otherwise); `wandb sync runs/wandb/offline-*`
+sends such runs later.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from data import CLIPS, read_table
+from settings import PARAMS, PROJECT
+
+WANDB_PROJECT = "halles-music-style"
+TABLES = ("metrics.json", "predictions.csv", "confusion.csv", "reliability.csv", "learning.csv")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A training: its parameters, and the folder with what it gave (`metrics.json`, `predictions.csv` …)."""
+
+    params: dict[str, dict[str, Any]]
+    evaluation: Path
+    model: Path | None
+    data: str
+    """Hash of the table of clips."""
+    note: str = ""
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """The figures, by what was measured."""
+        return dict(json.loads((self.evaluation / "metrics.json").read_text()))
+
+    @property
+    def id(self) -> str:
+        """The same for the same training."""
+        made = self.model.read_bytes() if self.model else b""
+        known = json.dumps([self.params, self.data, self.metrics], sort_keys=True).encode()
+        return hashlib.sha256(known + made).hexdigest()[:10]
+
+
+def of_project(out: Path, note: str = "") -> Run:
+    """The training that lies in the output folder."""
+    data = hashlib.sha256((out / "data" / CLIPS).read_bytes()).hexdigest()
+    return Run(yaml.safe_load(PARAMS.read_text()), out / "evaluation", out / "model.onnx", data, note)
+
+
+def keep(run: Run, runs: Path) -> Path:
+    """Copy what the comparison needs. A run that is there already keeps its time."""
+    folder = runs / run.id
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in TABLES:
+        if (run.evaluation / name).exists():
+            shutil.copyfile(run.evaluation / name, folder / name)
+    about = folder / "run.json"
+    made = json.loads(about.read_text())["made"] if about.exists() else datetime.now(UTC).isoformat(timespec="seconds")
+    known = {"id": run.id, "made": made, "note": run.note, "params": run.params, "data": run.data}
+    about.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+    return folder
+
+
+def track(run: Run, folder: Path, group: str = "") -> str:
+    """Log a run with Weights & Biases, and say where it went."""
+    try:
+        import wandb
+    except ImportError:
+        return "not tracked: wandb is not installed (make train installs it; nothing else needs it)"
+    mode = os.environ.get("WANDB_MODE") or ("online" if os.environ.get("WANDB_API_KEY") else "offline")
+    folder.mkdir(parents=True, exist_ok=True)
+    with wandb.init(
+        project=os.environ.get("WANDB_PROJECT", WANDB_PROJECT), dir=folder, id=run.id, name=run.id, notes=run.note,
+        group=group or None, config={**run.params, "data_sha256": run.data}, resume="allow",
+        settings=wandb.Settings(mode=mode, silent=True, console="off"),
+    ) as logged:  # fmt: skip
+        logged.summary.update(flat(run.metrics))
+        for row in rows(run.evaluation / "learning.csv"):
+            logged.log({f"learning/{name}": float(value) for name, value in row.items()})
+        for name in ("confusion", "reliability"):
+            if table := rows(run.evaluation / f"{name}.csv"):
+                logged.log({name: wandb.Table(columns=[*table[0]], data=[list(row.values()) for row in table])})
+        artifact = wandb.Artifact(f"music-style-{run.id}", type="model", metadata=run.metrics)
+        for path in (run.model, *(run.evaluation / name for name in TABLES)):
+            if path and path.exists():
+                artifact.add_file(str(path))
+        logged.log_artifact(artifact)
+        place = logged.url if mode == "online" else logged.dir.removesuffix("/files")
+    return f"tracked {mode}: {place}"
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    """The rows of a table, none when it is not there."""
+    return read_table(path) if path.exists() else []
+
+
+def flat(values: dict[str, Any], prefix: str = "") -> dict[str, float]:
+    """Nested figures by their path, without intervals."""
+    found: dict[str, float] = {}
+    for name, value in values.items():
+        if isinstance(value, dict):
+            found |= flat(value, f"{prefix}{name}/")
+        elif isinstance(value, int | float):
+            found[f"{prefix}{name}".removesuffix("/value")] = value
+    return found
+
+
+def main() -> None:
+    """Keep and track the training that lies in the output folder."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--note", default="", help="what is new in it")
+    run = of_project(PROJECT / "out", parser.parse_args().note)
+    print(f"Run {run.id}: kept in {keep(run, PROJECT / 'runs').relative_to(PROJECT)}, ", end="")
+    print(track(run, PROJECT / "runs"))
+
+
+if __name__ == "__main__":
+    main()
