@@ -46,10 +46,11 @@ def files(folder: Path, accuracy: float = 0.7, *, model: bytes = b"a word", **sa
     return {path.name: path for path in folder.iterdir()}
 
 
-def toy(file: Path) -> Service:
+def toy(file: Path, baseline: Path | None = None) -> Service:
     """A service whose model is a word in a file. An empty file is no model."""
+    trained = Trained("toy", file, decision=lambda outputs: outputs["word"], baseline=baseline)
 
-    @service("toy", version="1", licence="MIT", model=Trained("toy", file, decision=lambda outputs: outputs["word"]))
+    @service("toy", version="1", licence="MIT", model=trained)
     class Toy:
         """Say the word."""
 
@@ -62,7 +63,8 @@ def toy(file: Path) -> Service:
         def warm(self) -> None:
             self.word.upper()
 
-        def run(self, text: str) -> Said:
+        def run(self, text: str, *, context: Context) -> Said:
+            context.observe(length=len(text))
             return Said(self.word, self.model.name)
 
     return Toy

@@ -3,7 +3,8 @@
 import os
 import secrets
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,8 @@ from halles.callers.either import EitherCaller
 from halles.callers.local import LocalCaller
 from halles.engine import Outside, plan, read
 from halles.model import (
+    CallFailed,
+    DriftReport,
     Order,
     Pipeline,
     Plan,
@@ -29,6 +32,7 @@ from halles.model import (
 )
 from halles.registry.following import Following
 from halles.registry.models import Models
+from halles.registry.observing import drift
 from halles.registry.places import limits, manners, open_registry
 from halles.runners import anew
 from halles.runners.local import LocalRunner
@@ -48,6 +52,7 @@ from halles.stores.keys import Keys
 from halles.stores.ledger import Ledger
 from halles.stores.library import Library
 from halles.stores.objects import Objects
+from halles.stores.observations import Observations
 from halles.stores.offers import Offers
 from halles.stores.places import exchange_seconds, open_exchange, open_objects
 from halles.stores.queue import Queue
@@ -79,7 +84,7 @@ class Market:
         self, home: Path | None = None, *, services: Iterable[Service] = (), workers: int | None = None
     ) -> None:
         self.home = home or default_home()
-        self.services = Services(services, lambda service: Following(service, self.models.registry, **manners()))
+        self.services = Services(services, self._follow)
         self.pipelines = Pipelines()
         self.examples = Examples()
         self._workers = workers or max(2, os.cpu_count() or 1)
@@ -226,6 +231,24 @@ class Market:
     def models(self) -> Models:
         """The trained models, in versions."""
         return Models(open_registry(self.home / "models"), self._followed, limits())
+
+    @cached_property
+    def observations(self) -> Observations:
+        """How often calls of trained models had which traits."""
+        return Observations(self._database)
+
+    def drift(self, model: str, version: int | None = None) -> DriftReport:
+        """How far what a model sees is from what it was trained on. Raises `Problems`."""
+        return drift(self.models, self.observations, model, version)
+
+    def drifts(self) -> Iterator[DriftReport]:
+        """The same of all versions in production; one that cannot be told of is left out."""
+        for user in self._followed():
+            with suppress(Problems, CallFailed, OSError):
+                yield self.drift(user.model)
+
+    def _follow(self, service: Service) -> Following:
+        return Following(service, self.models.registry, lambda: self.observations, **manners())
 
     def _followed(self) -> list[Following]:
         """The services that use trained models, of those that can be loaded."""

@@ -3,9 +3,11 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from halles.main import Market
+from halles.sdk import Audio, Context
 from halles_services.music_style.classifier import MODEL
 from tests.cli.conftest import Halles
 from tests.trained import files
@@ -57,6 +59,25 @@ def test_from_push_to_rollback(halles: Halles, version) -> None:
     actions = [(each.action, each.object, each.outcome) for each in Market().audit.query()]
     assert actions[0] == ("halles models rollback", "music-style@1", 0)
     assert ("halles models promote", "music-style: gate-refused", 3) in actions
+
+
+@pytest.mark.models
+def test_other_sounds_than_those_of_the_training_are_said_to_be_drift(halles: Halles) -> None:
+    """Noise, where music was learned from: the sound and the answers change, and the command says how much."""
+    service, chance = Market().services.load("music-style"), np.random.default_rng(0)
+    for _ in range(60):
+        noise = Audio.encode(chance.normal(0, 0.3, 16000 * 2).astype(np.float32), 16000)
+        service.run({"song": noise}, {}, Context())
+    said = halles("models", "drift", "music-style").stdout
+    assert "music-style@built-in, the newest 60 calls, since" in said
+    assert "The calls are not what it was trained on" in said
+    line = next(line for line in said.splitlines() if line.startswith("noisiness"))
+    assert "has drifted" in line and "over -7.89: 10% → 100%" in line
+    report = json.loads(halles("models", "drift", "music-style@built-in", "--json").stdout)
+    assert (report["verdict"], report["calls"]) == ("drifted", 60)
+    assert {each["trait"] for each in report["traits"]} == {
+        "genre", "sureness", "loudness", "brightness", "noisiness"
+    }  # fmt: skip
 
 
 @pytest.mark.models

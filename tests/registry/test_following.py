@@ -225,7 +225,7 @@ def test_a_candidate_in_the_shadow_answers_beside_and_is_compared(open_market: C
 
 
 def test_a_service_that_nobody_uses_any_more_is_not_followed(hall: Market):
-    following = Following(hall.services.load("toy"), hall.models.registry, every=0.02)
+    following = Following(hall.services.load("toy"), hall.models.registry, lambda: hall.observations, every=0.02)
     following.now()
     watching = [each for each in threading.enumerate() if "_watch" in each.name]
     del following

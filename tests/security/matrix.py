@@ -279,6 +279,7 @@ MATRIX: dict[str, Rule] = {
     "GET /models/{model}": Rule(VIEWER, 200, MODEL),
     "GET /models/{model}/versions/{number}": Rule(VIEWER, 200, path(model=World.model, number=lambda *_: 1)),
     "GET /models/{model}/history": Rule(VIEWER, 200, MODEL),
+    "GET /models/{model}/drift": Rule(VIEWER, 200, MODEL),
     "GET /models/{model}/diff": Rule(VIEWER, 200, lambda world, owner: MODEL(world, owner) | {"params": PAIR}),
     "GET /models/{model}/gate": Rule(
         VIEWER, 200, lambda world, owner: MODEL(world, owner) | {"params": {"version": 1}}

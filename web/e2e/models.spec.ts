@@ -43,6 +43,7 @@ test("a viewer sees what serves and what waits, and promotes nothing", async ({ 
   await page.goto("/operate?tab=models");
   await expect(place(page, "In production")).toContainText("music-style@1");
   await expect(place(page, "In production")).toContainText("answers with it");
+  await expect(place(page, "In production")).toContainText("Drift: too few calls so far to tell (0).");
   await expect(place(page, "Candidate")).toContainText("music-style@2");
   await expect(page.getByRole("row").filter({ hasText: "music-style@2" })).toContainText("80%");
   await expect(page.getByRole("button", { name: /Promote/ })).toHaveCount(0);
@@ -91,6 +92,7 @@ test("a better version is promoted, answers at once, and gives way again", async
   await expect(place(page, "In production")).toContainText("music-style@2");
   await expect(place(page, "In production")).toContainText("answers with it");
   expect(await answeredBy(hall)).toBe("music-style@2");
+  await expect(place(page, "In production")).toContainText("Drift: too few calls so far to tell (1).");
 
   await page.getByRole("button", { name: "Go back to music-style@1…" }).click();
   const back = page.getByRole("dialog", { name: "Go back to music-style@1?" });

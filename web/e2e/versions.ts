@@ -1,5 +1,5 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { Server } from "./server";
 
 const MODEL = join(import.meta.dirname, "../../src/halles_services/music_style/model.onnx");
@@ -12,6 +12,7 @@ export async function push(server: Server, name: string, accuracy: number, lost 
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "model.onnx"), Buffer.concat([await readFile(MODEL), remark(name)]));
   await writeFile(join(folder, "predictions.csv"), predictions(accuracy, lost));
+  await copyFile(join(dirname(MODEL), "baseline.json"), join(folder, "baseline.json"));
   await writeFile(join(folder, "card.md"), `# The card of ${name}\n\nTrained for a test.\n`);
   await writeFile(join(folder, "params.yaml"), `accuracy: ${accuracy}\n`);
   const file = (each: string) => join(folder, each);

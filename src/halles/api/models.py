@@ -9,7 +9,7 @@ from halles.api.access import MarketDep, Operator, Viewer
 from halles.api.identity import Asked
 from halles.api.problems import refusals
 from halles.main import Market
-from halles.model import AliasChange, GateReport, Model, ModelVersion, Principal, Standing
+from halles.model import AliasChange, DriftReport, GateReport, Model, ModelVersion, Principal, Standing
 from halles.registry.models import ModelDifference
 from halles.registry.store import CARD, PARAMS
 
@@ -115,6 +115,12 @@ def compare(
 def gate(market: MarketDep, _: Viewer, model: Name, version: Annotated[int, Chosen]) -> GateReport:
     """The version beside the one in production: a paired test, each class, calibration, speed and size."""
     return market.models.gate(market.models.known(model), version)
+
+
+@router.get("/{model}/drift", summary="How far a model has drifted from its training", responses=refusals(404))
+def drift(market: MarketDep, _: Viewer, model: Name, version: Annotated[int | None, Chosen] = None) -> DriftReport:
+    """What the version in production, or another one, is asked and answers, beside what it was trained on."""
+    return market.drift(market.models.known(model), version)
 
 
 @router.post("/{model}/promote", summary="Put a version into production", responses=refusals(404, 409))

@@ -15,7 +15,7 @@ from halles import __version__
 from halles.api.access import Anybody, MarketDep, granted
 from halles.main import Market
 from halles.model import CallFailed, Model, Problems, Role
-from halles.telemetry import metrics
+from halles.telemetry import drift, metrics
 
 router = APIRouter(tags=["operation"])
 log = logging.getLogger("halles.server")
@@ -127,3 +127,4 @@ class _Stock(Collector):
         )
         yield GaugeMetricFamily("halles_workers", "Workers that are alive", value=now.workers)
         yield GaugeMetricFamily("halles_worker_leases", "Runs that they execute", value=now.leases)
+        yield from drift.families(self._market.drifts())

@@ -30,7 +30,9 @@ class VersionLine(Model):
     created: float
     meaning: str
     published: bool
-    problems: int = Field(description="what a check of today finds; a draft has some, and neither runs nor is published")
+    problems: int = Field(
+        description="what a check of today finds; a draft has some, and neither runs nor is published"
+    )
 
 
 class History(Model):

@@ -11,7 +11,7 @@ from typing import Any
 from halles.main import Market
 from halles.model import LOCAL, AliasChange, Finding, GateReport, ModelVersion, Origin, Problem, Problems
 from halles.registry.models import number_of
-from halles.registry.store import CARD, METRICS, MODEL, PARAMS, PREDICTIONS
+from halles.registry.store import BASELINE, CARD, METRICS, MODEL, PARAMS, PREDICTIONS
 from halles.sdk.trained import BUILT_IN
 
 
@@ -88,7 +88,8 @@ def push(
     if not predictions.is_file():
         message = f"`{evaluation}` has no `{PREDICTIONS}`, without which no version can be compared with another one."
         raise Problems([Problem(code="no-predictions", message=message)])
-    optional = {CARD: card, PARAMS: params, METRICS: evaluation / METRICS}
+    beside = {name: evaluation / name for name in (METRICS, BASELINE)}
+    optional = {CARD: card, PARAMS: params, **beside}
     files = {MODEL: file, PREDICTIONS: predictions}
     files |= {name: path for name, path in optional.items() if path is not None and path.is_file()}
     made = Origin(data=_hash(data), code=_hash(code), params=_hash(str(params)) if params else "")

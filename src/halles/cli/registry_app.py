@@ -52,7 +52,8 @@ def push_model(
         Path,
         typer.Option(
             "--evaluation", "-e", exists=True, file_okay=False, metavar="DIR",
-            help="Folder with `predictions.csv` on the validation clips and, if there is one, `metrics.json`.",
+            help="Folder with `predictions.csv` on the validation clips and, if they are there, `metrics.json` and "
+            "`baseline.json`, which says what the model was trained on.",
         ),
     ],
     card: Annotated[Path | None, File] = None,
@@ -103,3 +104,16 @@ def diff_models(name: Name, old: Version, new: Version, json: AsJson = False) ->
     from halles.cli import registry
 
     registry.diff(name, old, new, as_json=json)
+
+
+@models.command("drift")
+@guarded
+def drift_model(
+    name: Annotated[str, typer.Argument(metavar="MODEL[@VERSION]", help="A model, or a version of it.")],
+    json: AsJson = False,
+) -> None:
+    """How far calls of late have drifted from what the version in production was trained on."""
+    from halles.cli import drift
+
+    model, _, version = name.partition("@")
+    drift.show(model, version, as_json=json)

@@ -2,6 +2,7 @@
 
 from halles.model.artifact import Artifact, Value, artifacts
 from halles.model.base import Model, digest
+from halles.model.drift import Baseline, DriftReport, Spread, TraitDrift, Verdict
 from halles.model.identity import LOCAL, Account, Key, Principal, Quota, Role
 from halles.model.library import PipelineEntry, PipelineSummary, PipelineVersion
 from halles.model.media import Media, accepts, extension, media_type
@@ -41,7 +42,9 @@ __all__ = [
     "Alias",
     "AliasChange",
     "Artifact",
+    "Baseline",
     "CallFailed",
+    "DriftReport",
     "Event",
     "Figures",
     "Finding",
@@ -74,13 +77,16 @@ __all__ = [
     "RunStarted",
     "RunSummary",
     "ServiceSpec",
+    "Spread",
     "Standing",
     "Status",
     "Step",
     "StepChanged",
     "StepState",
     "Task",
+    "TraitDrift",
     "Value",
+    "Verdict",
     "WeightsRef",
     "accepts",
     "artifacts",

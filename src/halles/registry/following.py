@@ -9,13 +9,15 @@ import random
 import threading
 import time
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from halles.model import AliasChange, CallFailed, Problem, Problems, WeightsRef
+from halles.registry.observing import Observing
 from halles.registry.store import Registry
 from halles.sdk import Context, Release, Service, Trained
+from halles.stores.observations import Observations
 
 KEPT = 3
 """Versions that stay loaded beside the one in production and the candidate."""
@@ -32,13 +34,16 @@ class Following:
     """A service in all the versions of its model that are asked for."""
 
     def __init__(
-        self, service: Service, registry: Registry, *, every: float = 2.0, share: float = 0.0, shadow: float = 0.0
-    ) -> None:
+        self, service: Service, registry: Registry, counts: Callable[[], Observations], *,
+        every: float = 2.0, share: float = 0.0, shadow: float = 0.0,
+    ) -> None:  # fmt: skip
         """`every`: seconds between two looks. `share` of the runs use the candidate; `shadow`: it answers beside."""
         assert service.trained  # noqa: S101
         self._model: Trained = service.trained
         self._registry = registry
         self._own = service
+        self._observing = Observing(registry, service.trained, counts)
+        service.observer = self._observing.observer(0)
         self._every, self._share, self._shadow = every, share, shadow
         self._variants: dict[str, Service] = {self._model.built_in.name: service}
         self._failed: dict[str, float] = {}
@@ -79,6 +84,11 @@ class Following:
     def model(self) -> str:
         """The model's name."""
         return self._model.name
+
+    @property
+    def trained(self) -> Trained:
+        """The model, as the service declares it."""
+        return self._model
 
     @property
     def service(self) -> str:
@@ -144,8 +154,10 @@ class Following:
         if name not in self._variants:
             version = self._registry.version(self._model.name, number)
             release = Release(version.name, version.identity, self._registry.file(version))
+            made = self._own.released(release)
+            made.observer = self._observing.observer(number)
             with self._lock:
-                self._variants.setdefault(name, self._own.released(release))
+                self._variants.setdefault(name, made)
                 self._forget()
         return self._variants[name]
 
@@ -186,6 +198,7 @@ class Following:
             finally:
                 self._shadows.release()
             metrics.shadows.labels(slug, candidate.release_name, outcome).inc()
+            self._observing.shadow(candidate.release_name, outcome)
 
         threading.Thread(target=compare, name="halles-shadow", daemon=True).start()
 

@@ -20,6 +20,7 @@ from halles.model import (
 )
 from halles.registry.gate import Limits, Trial, judge
 from halles.registry.store import MODEL, PARAMS, Registry
+from halles.sdk import Trained
 
 
 class User(Protocol):
@@ -28,6 +29,11 @@ class User(Protocol):
     @property
     def model(self) -> str:
         """The model's name."""
+        ...
+
+    @property
+    def trained(self) -> Trained:
+        """The model, as the service declares it."""
         ...
 
     @property

@@ -29,11 +29,13 @@ from halles.model import (
 )
 from halles.model.media import media_type
 from halles.model.registry import identity
+from halles.registry.drift import read_baseline
 from halles.registry.evaluation import Prediction, figures, read_predictions
 from halles.stores.objects import Objects
 from halles.stores.records import Records
 
 MODEL, CARD, METRICS, PREDICTIONS, PARAMS = "model.onnx", "card.md", "metrics.json", "predictions.csv", "params.yaml"
+BASELINE = "baseline.json"
 """The files of a version. The model and the predictions must be there."""
 BINARY = "application/octet-stream"
 UNFINISHED = 86400.0
@@ -79,6 +81,8 @@ class Registry:
         measured = figures(read_predictions(_text(files[PREDICTIONS])))
         if METRICS in files:
             _check_json(files[METRICS])
+        if BASELINE in files:
+            read_baseline(_text(files[BASELINE]))
         self._files.sweep(before=time.time() - UNFINISHED)
         kept = {name: self._files.put(path, media_type(path.name) or BINARY) for name, path in sorted(files.items())}
         known = identity(kept, origin)

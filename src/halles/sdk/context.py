@@ -46,12 +46,20 @@ class Context:
         self._report = report
         self._cancelled = cancelled
         self._model: Release | None = None
+        self.observed: dict[str, str | float] = {}
 
     def progress(self, fraction: float, message: str = "") -> None:
         """Say how far the work is, in [0, 1]. Raises `Cancelled` when the run was cancelled."""
         if self._cancelled():
             raise Cancelled
         self._report(min(max(fraction, 0.0), 1.0), message)
+
+    def observe(self, **traits: str | float) -> None:
+        """Say how this input, or the answer to it, is: numbers, or words of which there are few.
+
+        They are compared with what the service's trained model learned from; only how often they occur is kept.
+        """
+        self.observed |= traits
 
     @property
     def model(self) -> "Release":
@@ -61,9 +69,10 @@ class Context:
         return self._model
 
     def using(self, model: "Release | None") -> "Context":
-        """The same view, with a version of the model."""
+        """The same view for one call, with a version of the model."""
         other = copy(self)
         other._model = model
+        other.observed = {}
         return other
 
     def weights(self, recipe: "Recipe") -> Path:

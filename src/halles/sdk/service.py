@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 Watcher = Callable[[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]], None]
 """Is shown the inputs, parameters and outputs of each call, and must not hold it up."""
 
+Observer = Callable[[Mapping[str, str | float]], None]
+"""Is told what a call observed once it has ended well, and raises nothing."""
+
 
 class Service:
     """A service on the shelf: its specification, and the way to run it in this process."""
@@ -36,6 +39,7 @@ class Service:
         self.trained: Trained | None = manners.pop("model", None)
         self.release = self.trained.built_in if self.trained else None
         self.watcher: Watcher | None = None
+        self.observer: Observer | None = None
         self._manners = manners
         self._instance: Callable[..., Any] | None = None
         self._lock = threading.Lock()
@@ -105,12 +109,15 @@ class Service:
         except ValidationError as error:
             raise InputRefused(f"Parameters of `{self.slug}`: {explain(error)}") from error
         given = {name: inputs.get(name, default) for name, default in self._defaults.items()}
-        injected = {self.signature.context: context.using(self.release)} if self.signature.context else {}
+        context = context.using(self.release)
+        injected = {self.signature.context: context} if self.signature.context else {}
         keywords = {name: getattr(checked, name) for name in type(checked).model_fields}
         result = self.setup(context)(**given, **keywords, **injected)
         outputs = {"output": result} if self.signature.single else dict(result._asdict())
         if self.watcher is not None:
             self.watcher(inputs, params, outputs)
+        if self.observer is not None and context.observed:
+            self.observer(context.observed)
         return outputs
 
     def call(

@@ -35,12 +35,14 @@ def _everything(outputs: Mapping[str, Any]) -> Any:
 class Trained:
     """The model of a service: the version in production, or the one that comes with the service when there is none.
 
-    `decision` is what counts of the outputs, by port, when two versions are compared on the same input.
+    `decision` is what counts of the outputs, by port, when two versions are compared on the same input. `baseline` is
+    a file that says what the model that comes with the service was trained on, by traits of `context.observe`.
     """
 
     name: str
     file: Path
     decision: Callable[[Mapping[str, Any]], Any] = _everything
+    baseline: Path | None = None
 
     @cached_property
     def built_in(self) -> Release:

@@ -10,6 +10,8 @@ import numpy as np
 from halles_services.music_style.excerpts import excerpts
 
 MODEL = Path(__file__).with_name("model.onnx")
+BASELINE = MODEL.with_name("baseline.json")
+"""What it was trained on, by the traits that are observed."""
 MOST_EXCERPTS = 24
 """A song is judged by that many pieces of three seconds at most, so that a long one costs no more."""
 

@@ -6,9 +6,10 @@ import numpy as np
 
 from halles.sdk import Audio, Context, InputRefused, Port, Trained, service
 from halles_services.kinds import Score, Style
-from halles_services.music_style.classifier import MODEL, Classifier, Impression
+from halles_services.music_style.classifier import BASELINE, MODEL, Classifier, Impression
 from halles_services.music_style.rhythm import tempo
 from halles_services.music_style.timbre import brightness
+from halles_services.music_style.traits import of_answer, of_sound
 
 LEAST_SECONDS = 0.5
 TEMPO_SECONDS = 60
@@ -24,7 +25,7 @@ class Outputs(NamedTuple):
     style: Annotated[Style, Port("genres, instruments, mood and tempo, by the sound alone")]
 
 
-TRAINED = Trained("music-style", MODEL, decision=lambda outputs: outputs["style"].genres[0].label)
+TRAINED = Trained("music-style", MODEL, decision=lambda outputs: outputs["style"].genres[0].label, baseline=BASELINE)
 
 
 @service("music-style", version="1.0.0", licence="Apache-2.0", tags=["Audio Processing"], timeout=300, model=TRAINED)
@@ -56,7 +57,9 @@ class MusicStyle:
                 port="song",
             )
         impression = self.classifier(samples, context.progress)
-        style = describe(impression, middle(samples, TEMPO_SECONDS * rate), rate, seconds)
+        heard = middle(samples, TEMPO_SECONDS * rate)
+        style = describe(impression, heard, rate, seconds)
+        context.observe(**of_sound(heard, rate), **of_answer(impression.genres))
         return Outputs(style.model_copy(update={"model": self.model.name}))
 
 

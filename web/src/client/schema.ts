@@ -1748,6 +1748,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/models/{model}/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far a model has drifted from its training
+         * @description What the version in production, or another one, is asked and answers, beside what it was trained on.
+         */
+        get: operations["drift_models__model__drift_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/models/{model}/promote": {
         parameters: {
             query?: never;
@@ -2816,6 +2836,40 @@ export interface components {
             was: string;
             /** Now */
             now: string;
+        };
+        /**
+         * DriftReport
+         * @description How far what a version of a model sees has drifted from what it was trained on.
+         */
+        DriftReport: {
+            /** Model */
+            model: string;
+            /** Version */
+            version: string;
+            /**
+             * Calls
+             * @description that count: the newest ones, without those that came from the cache
+             */
+            calls: number;
+            /**
+             * Since
+             * @description when the oldest of them began to be counted, to the hour
+             */
+            since: number | null;
+            /**
+             * Verdict
+             * @description the gravest of all traits; null: the version brought no baseline
+             */
+            verdict: ("few" | "like" | "moved" | "drifted") | null;
+            /** Traits */
+            traits: components["schemas"]["TraitDrift"][];
+            /**
+             * Shadow
+             * @description what came of calls that it answered beside the one in production
+             */
+            shadow: {
+                [key: string]: number;
+            };
         };
         /**
          * Edge
@@ -5286,6 +5340,42 @@ export interface components {
         TrainedModels: {
             /** Items */
             items: components["schemas"]["TrainedModel"][];
+        };
+        /**
+         * TraitDrift
+         * @description A trait of the inputs or answers: how it was in training, and how it is now, in shares.
+         */
+        TraitDrift: {
+            /** Trait */
+            trait: string;
+            /**
+             * Index
+             * @description population stability index
+             */
+            index: number;
+            /**
+             * Limit
+             * @description from here on it has drifted; higher than usual while there are few calls
+             */
+            limit: number;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "few" | "like" | "moved" | "drifted";
+            /**
+             * Edges
+             * @default []
+             */
+            edges: number[];
+            /** Expected */
+            expected: {
+                [key: string]: number;
+            };
+            /** Seen */
+            seen: {
+                [key: string]: number;
+            };
         };
         /**
          * Upgrade
@@ -14794,6 +14884,94 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GateReport"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    drift_models__model__drift_get: {
+        parameters: {
+            query?: {
+                version?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description name of the model */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftReport"];
                 };
             };
             /** @description Bad Request */
