@@ -51,6 +51,7 @@ from halles.stores.keeping import Keeping
 from halles.stores.keys import Keys
 from halles.stores.ledger import Ledger
 from halles.stores.library import Library
+from halles.stores.notes import Notebook
 from halles.stores.objects import Objects
 from halles.stores.observations import Observations
 from halles.stores.offers import Offers
@@ -107,6 +108,11 @@ class Market:
     def ledger(self) -> Ledger:
         """The log of runs."""
         return Ledger(self._database)
+
+    @cached_property
+    def notebook(self) -> Notebook:
+        """What owners say of their runs."""
+        return Notebook(self._database)
 
     @cached_property
     def history(self) -> History:

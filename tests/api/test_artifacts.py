@@ -201,6 +201,13 @@ def test_a_link_to_a_run_says_whose_work_it_is_and_shows_what_went_in_if_that_is
     assert client.get("/shares").json()["items"][0]["title"] == "Harbour"
 
 
+def test_a_link_to_a_run_says_what_its_owner_says_of_it_now(market, client):
+    done = run(market, pipeline([SHOUT], out="a.output"), text="x")
+    link = client.post(f"/runs/{done.id}/share", json={"artist": "Ada"}).json()["url"]
+    client.patch(f"/runs/{done.id}/notes", json={"title": "Harbour", "artist": "Eve"})
+    assert (client.get(link).json()["title"], client.get(link).json()["artist"]) == ("Harbour", "Ada")
+
+
 def test_only_who_made_a_link_revokes_it(market, client, text):
     link = client.post(text["url"] + "/share", json={}).json()
     _, stranger = person(market, "Eve", Role.runner)

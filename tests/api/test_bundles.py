@@ -37,6 +37,15 @@ def test_another_server_verifies_it_and_runs_it_again(elsewhere, bundle):
     assert comparison == {"same": True, "compared": 2, "differences": []}
 
 
+def test_what_its_owner_says_of_it_goes_with_it(client, elsewhere):
+    run = ended(client, start(client))["id"]
+    said = {"title": "Harbour", "artist": "Ada", "liked": {"covers[0]": True}}
+    notes = client.patch(f"/runs/{run}/notes", json=said).json()
+    taken = elsewhere.post("/bundles", content=client.get(f"/runs/{run}/bundle").content).json()
+    replayed = elsewhere.post(f"/bundles/{taken['sha256']}/replay").json()["id"]
+    assert elsewhere.get(f"/runs/{replayed}").json()["notes"] == notes
+
+
 def test_what_was_tampered_with_is_refused(elsewhere, bundle):
     whole = io.BytesIO(bundle)
     with zipfile.ZipFile(whole, "a") as archive:

@@ -304,3 +304,35 @@ def test_roles(market, client):
     _, author = person(market, "Au", Role.author)
     assert start(client, headers=author).status_code == 202
     assert "only operators" in problems(start(client, priority=1, headers=author), 403)[0]
+
+
+def test_what_is_said_of_a_run_is_kept_part_by_part(client):
+    run = ended(client, start(client))["id"]
+    path = f"/runs/{run}/notes"
+    assert client.patch(path, json={"title": "  Harbour Light ", "liked": {"covers[0]": True, "mood": True}}).json() == {
+        "title": "Harbour Light", "artist": "", "liked": ["covers[0]", "mood"],
+    }  # fmt: skip
+    client.patch(path, json={"artist": "The Keepers", "liked": {"mood": False, "covers[1].palette": True}})
+    said = {"title": "Harbour Light", "artist": "The Keepers", "liked": ["covers[0]", "covers[1].palette"]}
+    assert client.get(f"/runs/{run}").json()["notes"] == said
+    assert client.get("/runs?text=keepers light").json()["items"][0]["notes"] == said
+    assert client.post(f"/runs/{run}/retry", json={"step": "b"}).json()["notes"] == said, "what goes on from it, too"
+
+
+def test_letters_of_every_language_are_found_large_and_small(client):
+    run = ended(client, start(client))["id"]
+    client.patch(f"/runs/{run}/notes", json={"title": "Étude", "artist": "Ølga"})
+    assert [each["id"] for each in client.get("/runs?text=étude øLGA").json()["items"]] == [run]
+
+
+def test_what_is_said_of_a_run_has_an_end(client):
+    run = ended(client, start(client))["id"]
+    path = f"/runs/{run}/notes"
+    for wrong in ({"title": "a\nb"}, {"artist": "x" * 201}, {"liked": {"<b>": True}}, {"liked": {"mood": 1}}):
+        assert client.patch(path, json=wrong).status_code == 422, wrong
+    for first in (0, 100):
+        assert client.patch(path, json={"liked": {f"p{n}": True for n in range(first, first + 100)}}).status_code == 200
+    assert problems(client.patch(path, json={"liked": {"more": True}})) == [
+        "At most 200 parts are liked of a run; these would be 201."
+    ]
+    assert client.patch("/runs/0123456789abcdef/notes", json={}).status_code == 404

@@ -213,6 +213,7 @@ MATRIX: dict[str, Rule] = {
         RUNNER, 202, body({"edits": [{"step": "a", "port": "output", "value": "HI"}]}, run=World.finished), others=404
     ),
     "DELETE /runs/{run}": Rule(RUNNER, 204, RUN, others=404),
+    "PATCH /runs/{run}/notes": Rule(RUNNER, 200, body({"title": "Harbour"}, run=World.finished), others=404),
     "PUT /runs/{run}/pin": Rule(RUNNER, 204, RUN, others=404),
     "DELETE /runs/{run}/pin": Rule(RUNNER, 204, RUN, others=404),
     "POST /runs/{run}/share": Rule(RUNNER, 201, body({}, run=World.finished), others=404),

@@ -250,24 +250,68 @@ test("a song that is too long or too large for the server is refused in words", 
   await small.end();
 });
 
-test("songs of before are shown by their covers, and deleted when that is confirmed", async ({ page, context }) => {
+test("what is said of a song is known in other tabs, on other devices, and in the lists", async ({
+  page,
+  context,
+  browser,
+}) => {
+  const { id } = await ended(page, wave(4), "Study in A.wav");
+  await page.goto(`/cover/${id}`);
+  const other = await context.newPage();
+  await other.goto(`/cover/${id}`);
+  const [title, artist] = ["Title", "Artist"].map((name) => page.getByRole("textbox", { name }));
+  await title!.fill("Étude");
+  await title!.press("Tab");
+  await expect(other.getByRole("heading", { level: 1, name: "Étude" })).toBeVisible();
+  await other.getByRole("textbox", { name: "Artist" }).fill("Ada");
+  await other.keyboard.press("Tab");
+  await expect(artist!).toHaveValue("Ada"); // Neither takes away what the other one wrote.
+  await expect(title!).toHaveValue("Étude");
+  await page
+    .getByRole("button", { name: /^Keep: / })
+    .first()
+    .click();
+
+  const elsewhere = await browser.newContext({ locale: "en-GB" });
+  const device = await elsewhere.newPage();
+  await device.goto(new URL(`/cover/${id}`, page.url()).href);
+  await expect(device.getByRole("heading", { level: 1, name: "Étude" })).toBeVisible();
+  await expect(device.getByRole("textbox", { name: "Artist" })).toHaveValue("Ada");
+  await expect(device.getByRole("button", { name: /^Keep: / }).first()).toHaveAttribute("aria-pressed", "true");
+  await device.goto(new URL("/", page.url()).href);
+  await expect(device.getByRole("link", { name: /^Étude Ada · / })).toBeVisible();
+  await device.goto(new URL("/history?text=étude", page.url()).href);
+  await expect(device.getByRole("row", { name: /Étude – Ada/ })).toBeVisible();
+  await elsewhere.close();
+});
+
+test("a title that is written without a connection is kept, and saved when there is one", async ({ page, context }) => {
+  const { id } = await ended(page, wave(4), "Study in A.wav");
+  await page.goto(`/cover/${id}`);
+  const title = page.getByRole("textbox", { name: "Title" });
+  await expect(title).toBeVisible();
+  await context.setOffline(true);
+  await title.fill("Nocturne");
+  await title.press("Tab");
+  await expect(page.getByText("Not saved yet: waiting for the connection.")).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "Nocturne" })).toBeVisible();
+  await context.setOffline(false);
+  await expect(page.getByText("Not saved yet: waiting for the connection.")).toBeHidden({ timeout: 20_000 });
+  const { notes } = await (await page.request.get(`/runs/${id}`)).json();
+  expect(notes.title).toBe("Nocturne");
+});
+
+test("songs of before are shown by their covers, and deleted when that is confirmed", async ({ page }) => {
   const { id } = await ended(page, wave(4), "Study in A.wav");
   await page.goto("/");
   const song = page.getByRole("listitem").filter({ has: page.locator(`a[href="/cover/${id}"]`) });
   await expect(song.getByText("Study in A")).toBeVisible();
-  await page.goto(`/cover/${id}`);
-  const other = await context.newPage(); // Two tabs: what is written in one is known in the other.
-  await other.goto(`/cover/${id}`);
-  await page.getByRole("textbox", { name: "Title" }).fill("Étude");
-  await page.keyboard.press("Tab");
-  await expect(other.getByRole("heading", { level: 1, name: "Étude" })).toBeVisible();
-
-  await page.goto("/");
-  await song.getByRole("button", { name: "Delete “Étude”" }).click();
+  await expect(song.getByRole("img", { includeHidden: true })).toBeVisible();
+  await song.getByRole("button", { name: "Delete “Study in A”" }).click();
   const dialog = page.getByRole("alertdialog");
   await dialog.getByRole("button", { name: "Cancel" }).click();
   await expect(song).toBeVisible();
-  await song.getByRole("button", { name: "Delete “Étude”" }).click();
+  await song.getByRole("button", { name: "Delete “Study in A”" }).click();
   await dialog.getByRole("button", { name: "Delete" }).click();
   await expect(song).toHaveCount(0);
   expect((await page.request.get(`/runs/${id}`)).status()).toBe(404);

@@ -41,7 +41,10 @@ class BundleView(BaseModel):
 def export(run: RunId, who: Viewer, market: MarketDep) -> StreamingResponse:
     """The log, the plan, every call and every artifact in one zip, with hashes of all and signed by this server."""
     found = market.run(run, who)
-    files = bundle.entries(found, market.ledger.events(run), market.objects, market.results, market.signing_key)
+    notes = market.notebook.of(run)
+    files = bundle.entries(
+        found, market.ledger.events(run), market.objects, market.results, market.signing_key, notes=notes
+    )
     headers = {"content-disposition": f'attachment; filename="{found.plan.pipeline.id}-{run}.zip"'}
     return StreamingResponse(zipped.stream(files), headers=headers, media_type=ZIP)
 
@@ -65,11 +68,14 @@ def run_again(sha256: Sha256, who: Author, market: MarketDep, response: Response
         message = "A bundle brings a pipeline of its own, and your key is for others."
         raise Problems([Problem(code="not-allowed", message=message)])
     path = market.objects.path(market.held(sha256, who).artifact)
+    with Bundle(path) as opened:
+        notes = opened.manifest.notes
     known, plan, given = replay.prepare(path, market.catalogue, market.objects)
     market.quotas.check(who, pipeline=plan.pipeline.id, runs=1)
     order: Order = market.accept(plan, known.inputs, owner=who.id, given=given, title=known.title)
     response.headers["location"] = f"/runs/{order.run}"
-    return run_view(market.run(order.run, who), market.queue.place(order.run))
+    market.notebook.change(order.run, title=notes.title, artist=notes.artist, liked=dict.fromkeys(notes.liked, True))
+    return run_view(market.run(order.run, who), notes, market.queue.place(order.run))
 
 
 @router.get("/bundles/{sha256}/replays/{run}", summary="Compare a replay", responses=refusals(404, 409))

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
-from pydantic import BaseModel, Field, JsonValue, StrictInt, StringConstraints, model_validator
+from pydantic import BaseModel, Field, JsonValue, StrictBool, StrictInt, StringConstraints, model_validator
 from sqlalchemy.exc import IntegrityError
 from starlette.concurrency import run_in_threadpool
 
@@ -15,7 +15,7 @@ from halles.api.ordering import Asked
 from halles.api.problems import refusals
 from halles.api.views import RunHead, RunPage, RunView, run_view
 from halles.main import Market
-from halles.model import Plan, Principal, Problem, Problems, Role, Run, Status, Value, digest
+from halles.model import Line, Notes, Part, Plan, Principal, Problem, Problems, Role, Run, Status, Value, digest
 from halles.runners import anew
 
 router = APIRouter(prefix="/runs", tags=["runs"])
@@ -64,6 +64,14 @@ class RunAgain(BaseModel):
         return self
 
 
+class NotesAsked(BaseModel):
+    """What is to be said otherwise of a run."""
+
+    title: Line | None = None
+    artist: Line | None = None
+    liked: dict[Part, StrictBool] = Field(default={}, max_length=200, description="by part: whether it is liked")
+
+
 @router.post(
     "", summary="Start a run", status_code=202, responses=refusals(404, 409, 413, 415),
     openapi_extra=ordering.body_of(Asked, "an input; several of one name for a list"),
@@ -74,7 +82,7 @@ async def start(request: Request, response: Response, who: Runner, market: Marke
         asked, files = ordering.asked(Asked, pairs)
         run = await run_in_threadpool(_start, market, who, asked, files, key)
     response.headers["location"] = f"/runs/{run.id}"
-    return run_view(run, await run_in_threadpool(market.queue.place, run.id))
+    return await run_in_threadpool(_seen, market, run)
 
 
 @router.get("", summary="List runs")
@@ -106,8 +114,7 @@ def runs(
 @router.get("/{run}", summary="Look at a run", responses=refusals(404))
 def run(run: RunId, who: Viewer, market: MarketDep) -> RunView:
     """Where it stands now: steps with timings, and what they gave so far."""
-    found = market.run(run, who)
-    return run_view(found, market.queue.place(run), pinned=market.keeping.pinned(run))
+    return _seen(market, market.run(run, who))
 
 
 @router.get("/{run}/plan", summary="What a run does", responses=refusals(404))
@@ -124,7 +131,7 @@ def cancel(run: RunId, who: Runner, market: MarketDep) -> RunView:
         message = f"The run has ended: it is {found.status}."
         raise Problems([Problem(code="conflict", message=message)])
     market.ledger.request_cancel(run)
-    return run_view(market.run(run, who))
+    return _seen(market, market.run(run, who))
 
 
 @router.post("/{run}/retry", summary="Run again from a step", status_code=202, responses=refusals(404))
@@ -142,6 +149,14 @@ def edit(run: RunId, asked: Edits, response: Response, who: Runner, market: Mark
     market.quotas.check(who, pipeline=found.plan.pipeline.id, runs=1)
     values = dict(_edited(market, who, found, asked.edits))
     return _next(market.again(found, who, values=values), response, market)
+
+
+@router.patch("/{run}/notes", summary="Say what a run gave", responses=refusals(404))
+def note(run: RunId, asked: NotesAsked, who: Runner, market: MarketDep) -> Notes:
+    """What the work is called, by whom it is, and what is liked of it: what is not given stays as it was, also where
+    somebody else changed it. Runs that go on from this one begin with the same."""
+    found = market.run(run, who)
+    return market.notebook.change(found.id, title=asked.title, artist=asked.artist, liked=asked.liked)
 
 
 @router.put("/{run}/pin", summary="Keep a run", status_code=204, responses=refusals(404))
@@ -217,4 +232,8 @@ def _edited(market: Market, who: Principal, run: Run, edits: list[Edit]) -> Iter
 
 def _next(run: Run, response: Response, market: Market) -> RunView:
     response.headers["location"] = f"/runs/{run.id}"
-    return run_view(run, market.queue.place(run.id))
+    return _seen(market, run)
+
+
+def _seen(market: Market, run: Run) -> RunView:
+    return run_view(run, market.notebook.of(run.id), market.queue.place(run.id), pinned=market.keeping.pinned(run.id))

@@ -34,8 +34,8 @@ class ShareAsked(BaseModel):
 class RunShareAsked(ShareAsked):
     """How long a link to a run should work, and what its page says and shows."""
 
-    title: str = Field(default="", max_length=200, description="what the work is called")
-    artist: str = Field(default="", max_length=200, description="by whom it is")
+    title: str = Field(default="", max_length=200, description="what the work is called here; else the run's notes say")
+    artist: str = Field(default="", max_length=200, description="by whom it is; else the run's notes say")
     inputs: StrictBool = Field(default=False, description="whether its inputs are shared, too: the song, say")
 
 
@@ -130,9 +130,10 @@ def shared(request: Request, token: Token, market: MarketDep) -> Response | Shar
     if share.artifact is not None:
         return download.send(request, share.artifact, market.objects, share.name)
     run = _shared_run(market, share)
+    notes = market.notebook.of(run.id)
     return SharedRun(
         id=run.id, pipeline=run.plan.pipeline.id, status=run.status, created=run.created, expires=share.expires,
-        title=share.name, artist=share.artist or "", files=_files(token, run.outputs),
+        title=share.name or notes.title, artist=share.artist or notes.artist, files=_files(token, run.outputs),
         inputs=_files(token, run.inputs if share.inputs else {}),
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, Field
 
-from halles.model import Artifact, Problem, Progress, Run, RunSummary, Status, StepState, Task, Value
+from halles.model import Artifact, Notes, Problem, Progress, Run, RunSummary, Status, StepState, Task, Value, picture
 from halles.runners.export import named
 
 
@@ -64,6 +64,8 @@ class RunHead(BaseModel):
     batch: str | None
     title: str = Field(description="what it is about: names of files and texts that were given")
     progress: float = Field(ge=0, le=1, description="the share of its steps that are done")
+    picture: str | None = Field(description="hash of the first picture that came out")
+    notes: Notes = Field(description="what its owner says of it")
 
     @classmethod
     def of(cls, summary: RunSummary) -> "RunHead":
@@ -91,13 +93,13 @@ class RunPage(BaseModel):
     next: str | None = Field(description="`cursor` of the next page, when there is one")
 
 
-def run_view(run: Run, place: int | None = None, *, pinned: bool = False) -> RunView:
+def run_view(run: Run, notes: Notes, place: int | None = None, *, pinned: bool = False) -> RunView:
     """A run as it is now."""
     done = sum(state.status.done for state in run.steps.values())
     return RunView(
         id=run.id, pipeline=run.plan.pipeline.id, status=run.status, owner=run.owner, created=run.created,
         begun=run.begun, updated=run.updated, priority=run.priority, parent=run.parent, batch=run.batch,
-        title=run.title,
+        title=run.title, picture=picture(run.outputs), notes=notes,
         progress=done / len(run.steps) if run.steps else 1, seed=run.plan.seed, pinned=pinned, place=place, seq=run.seq,
         inputs=_files(run.inputs), outputs=_files(run.outputs),
         steps=[_step(task, run.steps[task.id]) for task in run.plan.tasks], problems=list(run.problems),

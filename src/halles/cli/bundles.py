@@ -16,11 +16,12 @@ def export(name: str, file: Path) -> None:
     """Write the bundle of a run."""
     market = Market()
     run = market.runner.load(name)
-    log = market.ledger.events(run.id)
+    log, notes = market.ledger.events(run.id), market.notebook.of(run.id)
+    files = bundle.entries(run, log, market.objects, market.results, market.signing_key, notes=notes)
     part = file.with_name(f"{file.name}.part")
     try:
         with part.open("wb") as out:
-            for chunk in zipped.stream(bundle.entries(run, log, market.objects, market.results, market.signing_key)):
+            for chunk in zipped.stream(files):
                 out.write(chunk)
         part.replace(file)
     except OSError as error:

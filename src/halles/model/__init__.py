@@ -1,6 +1,6 @@
 """The nouns that everyone shares: frozen, typed, without I/O."""
 
-from halles.model.artifact import Artifact, Value, artifacts
+from halles.model.artifact import Artifact, Value, artifacts, picture
 from halles.model.base import Model, digest
 from halles.model.drift import Baseline, DriftReport, Spread, TraitDrift, Verdict
 from halles.model.identity import LOCAL, Account, Key, Principal, Quota, Role
@@ -23,6 +23,9 @@ from halles.model.registry import (
 from halles.model.result import Result, result_key
 from halles.model.run import (
     Event,
+    Line,
+    Notes,
+    Part,
     Run,
     RunAccepted,
     RunFinished,
@@ -50,12 +53,15 @@ __all__ = [
     "Finding",
     "GateReport",
     "Key",
+    "Line",
     "Measure",
     "Media",
     "Model",
     "ModelVersion",
+    "Notes",
     "Order",
     "Origin",
+    "Part",
     "Pipeline",
     "PipelineEntry",
     "PipelineInput",
@@ -96,6 +102,7 @@ __all__ = [
     "fold",
     "listing",
     "media_type",
+    "picture",
     "result_key",
     "split",
     "suggest",

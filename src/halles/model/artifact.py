@@ -1,5 +1,6 @@
 """A value that passes between steps, by reference: its bytes stay in the object store."""
 
+from collections.abc import Mapping
 from typing import TypeAlias
 
 from pydantic import Field
@@ -22,3 +23,9 @@ Value: TypeAlias = Artifact | tuple[Artifact, ...]
 def artifacts(value: Value) -> tuple[Artifact, ...]:
     """The artifacts of a value, one or several."""
     return value if isinstance(value, tuple) else (value,)
+
+
+def picture(values: Mapping[str, Value]) -> str | None:
+    """The hash of the first picture among some values."""
+    every = (each for value in values.values() for each in artifacts(value))
+    return next((each.sha256 for each in every if each.media_type.startswith("image/")), None)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, StringConstraints, TypeAdapter
 
 from halles.model.artifact import Value
 from halles.model.base import Model
@@ -100,6 +100,20 @@ class Run:
                 raise ValueError("A run is accepted once, at the beginning of its log.")
 
 
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+"""What fits on one line."""
+Part = Annotated[str, StringConstraints(pattern=r"^[\w.\[\]-]{1,100}$")]
+"""The name of a part of what came out of a run, such as `covers[0].palette`."""
+
+
+class Notes(Model):
+    """What the owner of a run says of what came out of it."""
+
+    title: Line = Field(default="", description="what the work is called")
+    artist: Line = Field(default="", description="by whom it is")
+    liked: tuple[Part, ...] = Field(default=(), max_length=200, description="the parts that are liked")
+
+
 class RunSummary(Model):
     """A run as lists show it."""
 
@@ -115,6 +129,8 @@ class RunSummary(Model):
     batch: str | None = None
     title: str = ""
     progress: float = Field(default=0, ge=0, le=1, description="the share of its steps that are done")
+    picture: str | None = Field(default=None, description="hash of the first picture that came out")
+    notes: Notes = Notes()
 
     @property
     def cursor(self) -> str:

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 
 from halles import __version__
 from halles.engine import as_yaml
-from halles.model import Artifact, Event, Model, Result, Run, StepState, Task, Value, artifacts
+from halles.model import Artifact, Event, Model, Notes, Result, Run, StepState, Task, Value, artifacts
 from halles.runners import seal
 from halles.runners.zipped import Entry
 from halles.stores.objects import Objects
@@ -36,7 +36,8 @@ class Content(Model):
 
 
 class Manifest(Model):
-    """What is in a bundle. `missing` are artifacts of the run that were not kept; `signer` is a public key in hex."""
+    """What is in a bundle. `missing` are artifacts of the run that were not kept, `notes` is what its owner said of it;
+    `signer` is a public key in hex."""
 
     format: Literal["halles-bundle/1"] = "halles-bundle/1"
     halles: str
@@ -44,11 +45,18 @@ class Manifest(Model):
     created: float
     files: dict[str, Content]
     missing: tuple[str, ...] = ()
+    notes: Notes = Notes()
     signer: str | None = None
 
 
 def entries(
-    run: Run, log: Iterable[Event], objects: Objects, results: Results, key: str | None = None
+    run: Run,
+    log: Iterable[Event],
+    objects: Objects,
+    results: Results,
+    key: str | None = None,
+    *,
+    notes: Notes | None = None,
 ) -> Iterator[Entry]:
     """The files of a run's bundle, for `zipped.stream`. They are signed with a key, when one is given."""
     kept = {a.sha256: a for a in used(run) if objects.has(a)}
@@ -63,7 +71,7 @@ def entries(
     files = {name: Content(sha256=hashlib.sha256(body).hexdigest(), size=len(body)) for name, body in documents.items()}
     files |= {f"{FOLDER}{sha256}": Content(sha256=sha256, size=a.size) for sha256, a in sorted(kept.items())}
     manifest = Manifest(
-        halles=__version__, run=run.id, created=time.time(), files=files, missing=missing,
+        halles=__version__, run=run.id, created=time.time(), files=files, missing=missing, notes=notes or Notes(),
         signer=key and seal.public_key(key),
     )  # fmt: skip
     body = manifest.model_dump_json(indent=1).encode()

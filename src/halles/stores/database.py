@@ -106,6 +106,8 @@ def _sqlite(url: sql.URL) -> sql.Engine:
     def _prepare(connection: Any, _: Any) -> None:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
+        # SQLite's own knows no letter beyond ASCII, so that nobody would find "Étude" by "étude".
+        connection.create_function("lower", 1, lambda text: text and str(text).lower(), deterministic=True)
 
     @sql.event.listens_for(engine, "begin")
     def _begin(connection: sql.Connection) -> None:

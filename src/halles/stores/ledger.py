@@ -22,14 +22,17 @@ from halles.model import (
     StepChanged,
     event_adapter,
     fold,
+    picture,
 )
+from halles.stores import notes
 from halles.stores.runs import Lease, LeaseLost, about, events, new_row, runs, write
 from halles.stores.used import used
 from halles.telemetry import traces
 
 DONE = tuple(status.value for status in Status if status.done)
 
-_shown = [runs.c[name] for name in RunSummary.model_fields if name in runs.c] + [runs.c.rank, runs.c.steps, runs.c.done]
+_shown = [runs.c[name] for name in RunSummary.model_fields if name in runs.c]
+_shown += [runs.c.rank, runs.c.steps, runs.c.done, *notes.columns]
 _cancelled = sql.select(runs.c.cancel).where(runs.c.id == sql.bindparam("run"))
 _in_line = (runs.c.status == Status.pending.value) & (runs.c.rank == sql.bindparam("level"))
 _first_turn = sql.select(sql.func.min(runs.c.turn)).where(_in_line)
@@ -65,7 +68,8 @@ class Ledger:
                 last[line] = last[line] + 1 if line in last else _turn(connection, *line)
                 accepted = RunAccepted(run=order.run, seq=1, at=now, order=order)
                 known = {name: getattr(order, name) for name in ("owner", "parent", "batch", "title")}
-                rows.append(new_row(accepted, turn=last[line], rank=-order.priority, **known))
+                said = notes.inherited(connection, order.parent)
+                rows.append(new_row(accepted, turn=last[line], rank=-order.priority, **known, **said))
                 log.append(accepted)
             connection.execute(runs.insert(), rows)
             write(connection, log)
@@ -216,7 +220,7 @@ def _account(connection: sql.Connection, event: Event, lease: Lease | None) -> b
     if isinstance(event, StepChanged) and event.step.status.done:
         kind = "step-done"
     elif isinstance(event, RunFinished):
-        values["end"] = event.status.value
+        values |= {"end": event.status.value, "shows": picture(event.outputs)}
     elif isinstance(event, RunStarted):
         values["given"] = len(event.given)
     if connection.execute(_change(kind, lease is not None), values).rowcount:
@@ -245,7 +249,7 @@ def _change(kind: str, leased: bool) -> sql.Update:
                 done=runs.c.done + 1, furthest=furthest, lost=sql.case((further, 0), else_=runs.c.lost)
             )
         case "run-finished":
-            return change.values(status=param("end"), cancel=False, worker=None)
+            return change.values(status=param("end"), cancel=False, worker=None, picture=param("shows"))
         case _:
             return change
 
@@ -253,7 +257,8 @@ def _change(kind: str, leased: bool) -> sql.Update:
 def _summary(row: sql.RowMapping) -> RunSummary:
     progress = min(row["done"] / row["steps"], 1) if row["steps"] else 0
     known = {name: row[name] for name in RunSummary.model_fields if name in row}
-    return RunSummary.model_validate({**known, "priority": -row["rank"], "progress": progress})
+    said = {"priority": -row["rank"], "progress": progress, "notes": notes.read(row)}
+    return RunSummary.model_validate({**known, **said})
 
 
 def _cursor(text: str) -> tuple[float, str]:

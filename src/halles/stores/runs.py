@@ -23,6 +23,12 @@ runs = sql.Table(
     sql.Column("parent", sql.String(64)),
     sql.Column("batch", sql.String(64)),
     sql.Column("title", sql.String(200), nullable=False, server_default="", comment="what it is about, in its inputs"),
+    sql.Column(
+        "work", sql.String(200), nullable=False, server_default="", comment="what its owner calls what came out"
+    ),
+    sql.Column("artist", sql.String(200), nullable=False, server_default="", comment="by whom that is"),
+    sql.Column("liked", sql.Text, nullable=False, server_default="[]", comment="what its owner likes of it, as JSON"),
+    sql.Column("picture", sql.String(64), comment="the first picture that came out"),
     sql.Column("turn", sql.BigInteger, nullable=False, comment="the round in which it is its owner's turn"),
     sql.Column("seq", sql.Integer, nullable=False, comment="number of its last event"),
     sql.Column("steps", sql.Integer, nullable=False),
@@ -79,17 +85,21 @@ def new_row(event: Event, **known: Any) -> dict[str, Any]:
     plan = event.order.plan if isinstance(event, RunAccepted) else event.plan  # type: ignore[union-attr]
     return {
         "id": event.run, "pipeline": plan.pipeline.id, "status": Status.pending.value, "created": event.at,
-        "begun": None, "updated": event.at, "cancel": False, "parent": None, "batch": None, "title": "", "turn": 0,
+        "begun": None, "updated": event.at, "cancel": False, "parent": None, "batch": None, "title": "", "work": "",
+        "artist": "", "liked": "[]", "turn": 0,
         "seq": event.seq, "steps": len(plan.tasks), "done": 0, "furthest": 0, "worker": None, "fence": 0, "lost": 0,
         **known,
     }  # fmt: skip
 
 
 def about(text: str) -> sql.ColumnElement[bool]:
-    """A condition on runs: each word is in the name of the pipeline or in the title, or begins the run's id."""
+    """A condition on runs: each word is in the name of the pipeline, in the title or in what the owner
+    wrote, or begins the run's id."""
     words = [
         runs.c.pipeline.icontains(word, autoescape=True)
         | runs.c.title.icontains(word, autoescape=True)
+        | runs.c.work.icontains(word, autoescape=True)
+        | runs.c.artist.icontains(word, autoescape=True)
         | runs.c.id.startswith(word.lower(), autoescape=True)
         for word in text.split()[:WORDS]
     ]

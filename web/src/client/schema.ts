@@ -974,6 +974,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/runs/{run}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Say what a run gave
+         * @description What the work is called, by whom it is, and what is liked of it: what is not given stays as it was, also where
+         *     somebody else changed it. Runs that go on from this one begin with the same.
+         */
+        patch: operations["note_runs__run__notes_patch"];
+        trace?: never;
+    };
     "/runs/{run}/pin": {
         parameters: {
             query?: never;
@@ -3515,6 +3536,48 @@ export interface components {
             after: string[];
         };
         /**
+         * Notes
+         * @description What the owner of a run says of what came out of it.
+         */
+        Notes: {
+            /**
+             * Title
+             * @description what the work is called
+             * @default
+             */
+            title: string;
+            /**
+             * Artist
+             * @description by whom it is
+             * @default
+             */
+            artist: string;
+            /**
+             * Liked
+             * @description the parts that are liked
+             * @default []
+             */
+            liked: string[];
+        };
+        /**
+         * NotesAsked
+         * @description What is to be said otherwise of a run.
+         */
+        NotesAsked: {
+            /** Title */
+            title?: string | null;
+            /** Artist */
+            artist?: string | null;
+            /**
+             * Liked
+             * @description by part: whether it is liked
+             * @default {}
+             */
+            liked: {
+                [key: string]: boolean;
+            };
+        };
+        /**
          * Offer
          * @description A service as lists show it.
          */
@@ -4364,6 +4427,13 @@ export interface components {
              * @description the share of its steps that are done
              */
             progress: number;
+            /**
+             * Picture
+             * @description hash of the first picture that came out
+             */
+            picture: string | null;
+            /** @description what its owner says of it */
+            notes: components["schemas"]["Notes"];
         };
         /**
          * RunPage
@@ -4390,13 +4460,13 @@ export interface components {
             days: number;
             /**
              * Title
-             * @description what the work is called
+             * @description what the work is called here; else the run's notes say
              * @default
              */
             title: string;
             /**
              * Artist
-             * @description by whom it is
+             * @description by whom it is; else the run's notes say
              * @default
              */
             artist: string;
@@ -4447,6 +4517,13 @@ export interface components {
              * @description the share of its steps that are done
              */
             progress: number;
+            /**
+             * Picture
+             * @description hash of the first picture that came out
+             */
+            picture: string | null;
+            /** @description what its owner says of it */
+            notes: components["schemas"]["Notes"];
             /** Seed */
             seed: number;
             /**
@@ -10666,6 +10743,96 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    note_runs__run__notes_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of the run */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotesAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notes"];
                 };
             };
             /** @description Bad Request */

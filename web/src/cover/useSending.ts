@@ -1,7 +1,6 @@
 import { ref } from "vue";
 import { useRouter } from "vue-router";
 import { begin, demo } from "./actions";
-import { nameOf, note } from "./notes";
 import { objection, type Objection } from "./preflight";
 
 /** Sends a song, after a look at it, and goes to its page. What is wrong stays to be read. */
@@ -27,7 +26,7 @@ export function useSending() {
     }
   }
 
-  async function deliver(song: Blob, file: string, name: string, voice: boolean): Promise<void> {
+  async function deliver(song: Blob, file: string, voice: boolean): Promise<void> {
     sent.value = 0;
     const against = await objection(song, file);
     if (against) {
@@ -36,7 +35,6 @@ export function useSending() {
     }
     broken = new AbortController();
     const run = await begin(song, file, voice, (share) => (sent.value = share), broken.signal);
-    note(run, { name });
     await router.push({ name: "song", params: { run } });
   }
 
@@ -45,9 +43,8 @@ export function useSending() {
     error,
     objected,
     attempt,
-    send: (song: Blob, file: string, voice: boolean, name = nameOf(file)) =>
-      attempt(() => deliver(song, file, name, voice)),
-    sendDemo: (voice: boolean, name: string) => attempt(async () => deliver(await demo(), "demo.opus", name, voice)),
+    send: (song: Blob, file: string, voice: boolean) => attempt(() => deliver(song, file, voice)),
+    sendDemo: (name: string, voice: boolean) => attempt(async () => deliver(await demo(), `${name}.opus`, voice)),
     again: () => last && attempt(last),
     stop: () => broken?.abort(),
   };

@@ -4,7 +4,6 @@ import { computed, ref, type Ref } from "vue";
 import { useRouter } from "vue-router";
 import { files, type Run } from "@/client/run";
 import * as actions from "./actions";
-import { note, notesOf } from "./notes";
 import { corrected, type Brief, type Song } from "./song";
 import { wished, type Locks, type Wishes } from "./wishes";
 
@@ -12,7 +11,8 @@ import { wished, type Locks, type Wishes } from "./wishes";
 export const MOST_COVERS = 8;
 const MORE = 2;
 
-export function useWork(run: Ref<Run | undefined>, song: Ref<Song>, locks: () => Locks) {
+/** `saved`: what is said of the song is on the server, and goes over to the next run. */
+export function useWork(run: Ref<Run | undefined>, song: Ref<Song>, locks: () => Locks, saved: () => Promise<void>) {
   const router = useRouter();
   const busy = ref(false);
   const failure = ref<unknown>();
@@ -20,10 +20,9 @@ export function useWork(run: Ref<Run | undefined>, song: Ref<Song>, locks: () =>
   async function attempt(action: () => Promise<string | void>): Promise<void> {
     [busy.value, failure.value] = [true, undefined];
     try {
+      await saved();
       const next = await action();
-      if (!next) return;
-      note(next, notesOf(run.value!.id));
-      await router.push({ name: "song", params: { run: next } });
+      if (next) await router.push({ name: "song", params: { run: next } });
     } catch (problem) {
       failure.value = problem;
     } finally {

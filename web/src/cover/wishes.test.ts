@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Brief, Idea } from "./song";
-import { fieldLocked, isLocked, likedOrNot, NO_LOCKS, wished } from "./wishes";
+import { fieldLocked, isLocked, likedOf, likedOrNot, locksOf, NO_LOCKS, turned, wished } from "./wishes";
 
 const idea = (subject: string): Idea => ({
   scene: "sea",
@@ -39,4 +39,16 @@ it("leaves the others locked when one field of a liked cover is opened", () => {
 });
 it("lets go of a cover that is not liked any more", () => {
   expect(likedOrNot(likedOrNot(NO_LOCKS, 0), 0).covers[0]).toEqual([]);
+});
+
+it("names locks as they are kept, and reads them again", () => {
+  const locks = { mood: true, covers: { 0: "whole", 2: ["scene", "palette"] } } as const;
+  const names = ["mood", "covers[0]", "covers[2].scene", "covers[2].palette"];
+  expect(likedOf(locks as never)).toEqual(names);
+  expect(locksOf(names)).toEqual(locks);
+  expect(locksOf(["something else", "covers[1].sound"])).toEqual({ mood: false, covers: { 1: [] } });
+  expect(turned(locks as never, fieldLocked(locks as never, 0, "light", false))).toEqual({
+    "covers[0]": false,
+    ...Object.fromEntries(["subject", "scene", "medium", "palette"].map((field) => [`covers[0].${field}`, true])),
+  });
 });

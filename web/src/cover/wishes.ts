@@ -12,6 +12,38 @@ export interface Locks {
 }
 export const NO_LOCKS: Locks = { mood: false, covers: {} };
 
+/** The locks, as the notes of a run name them: `mood`, `covers[0]`, `covers[1].palette`. */
+export function locksOf(liked: readonly string[]): Locks {
+  const covers: Locks["covers"] = {};
+  for (const part of liked) {
+    const [, cover, field] = /^covers\[(\d+)\](?:\.(\w+))?$/.exec(part) ?? [];
+    if (cover === undefined) continue;
+    const at = Number(cover);
+    const fields = covers[at] ?? [];
+    if (!field) covers[at] = "whole";
+    else if (fields !== "whole") covers[at] = FIELDS.filter((each) => each === field || fields.includes(each));
+  }
+  return { mood: liked.includes("mood"), covers };
+}
+
+/** The names of locks. */
+export function likedOf(locks: Locks): string[] {
+  const covers = Object.entries(locks.covers).flatMap(([cover, which]) =>
+    which === "whole" ? [`covers[${cover}]`] : which.map((field) => `covers[${cover}].${field}`),
+  );
+  return [...(locks.mood ? ["mood"] : []), ...covers];
+}
+
+/** What is liked, and what not any more, after the locks were changed. */
+export function turned(before: Locks, after: Locks): Record<string, boolean> {
+  const [was, is] = [likedOf(before), likedOf(after)];
+  const gone = was.filter((part) => !is.includes(part)).map((part) => [part, false] as const);
+  return Object.fromEntries([
+    ...gone,
+    ...is.filter((part) => !was.includes(part)).map((part) => [part, true] as const),
+  ]);
+}
+
 export interface Wishes {
   mood?: string;
   covers?: Partial<Idea>[];

@@ -55,6 +55,10 @@ export function refreshed(known: Head[], news: Head[], more: boolean, looked: st
   return added.length ? [...added, ...kept].sort(newer) : kept;
 }
 
+/** What a run is about: as its owner says, else what was given. */
+export const about = ({ notes, title }: Pick<Head, "notes" | "title">) =>
+  [notes.title, notes.artist].filter(Boolean).join(" – ") || title;
+
 /** How long a run took, or has taken so far, in seconds. */
 export function took(run: Pick<Head, "begun" | "updated" | "status">, now: number): number | undefined {
   if (run.begun === null) return undefined;
