@@ -133,6 +133,7 @@ test.describe("a graph of three hundred steps", () => {
       const box = (await step.boundingBox())!;
       return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
     };
+    const zoom = async () => parseInt(await page.getByTitle("Full size").innerText());
     const swift = async (name: string, from: () => Promise<{ x: number; y: number }>) => {
       const rates = await best(
         async () => framesPerSecond(page, name, await from()),
@@ -140,12 +141,14 @@ test.describe("a graph of three hundred steps", () => {
       );
       expect(Math.max(...rates), name).toBeGreaterThanOrEqual(50);
     };
+    await page.getByRole("button", { name: "Show everything" }).click();
+    await expect.poll(zoom).toBeLessThan(25);
     await swift("panning, from afar", async () => pane);
     await swift("dragging a step, from afar", grip);
 
     const { x, y } = await grip();
     await page.mouse.move(x, y);
-    for (let turn = 0; turn < 20 && (await step.boundingBox())!.height < 16; turn++) await page.mouse.wheel(0, -200);
+    for (let turn = 0; turn < 20 && (await zoom()) < 90; turn++) await page.mouse.wheel(0, -200);
     await swift("panning, from near", async () => pane);
     await swift("dragging a step, from near", grip);
   });

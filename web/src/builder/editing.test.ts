@@ -150,8 +150,8 @@ describe("the palette", () => {
 
 describe("a free place", () => {
   it("is right of a node, below what stands there already", () => {
-    const placed = { ...chain, layout: { ...chain.layout, nodes: { a: { x: 0, y: 0 }, b: { x: 300, y: 0 } } } };
-    expect(freePlace(placed, "a")).toEqual({ x: 300, y: 140 });
+    const placed = { ...chain, layout: { ...chain.layout, nodes: { a: { x: 0, y: 0 }, b: { x: 240, y: 0 } } } };
+    expect(freePlace(placed, "a")).toEqual({ x: 240, y: 140 });
     expect(freePlace(blank())).toEqual({ x: 60, y: 140 });
   });
 });

@@ -30,8 +30,10 @@ export interface NodeData {
   text?: string;
 }
 
-/** Where a node without a place of its own stands: behind those that it reads, below its siblings. */
-const [COLUMN, ROW] = [270, 150];
+/** How wide a node is, and a closed group. */
+export const [WIDTH, GROUP_WIDTH] = [190, 250];
+/** How far nodes without places of their own stand from those that they read, and from each other. */
+const [BESIDE, BELOW] = [44, 26];
 
 export const slugOf = (step: Step) => step.service.split("@")[0] ?? step.service;
 
@@ -132,24 +134,27 @@ export function placesOf(pipeline: Pipeline): Map<string, Point> {
   const columns = new Map<number, string[]>();
   for (const [id, depth] of depthsOf(pipeline)) columns.set(depth, [...(columns.get(depth) ?? []), id]);
   const sources = sourcesOf(pipeline);
-  const rows = new Map<string, number>();
+  const tops = new Map<string, number>();
   const places = new Map<string, Point>();
   for (const [depth, ids] of [...columns].sort(([a], [b]) => a - b)) {
-    const wish = (id: string, index: number) => {
-      const known = (sources.get(id) ?? []).map((source) => rows.get(source)).filter((row) => row !== undefined);
-      return known.length ? known.reduce((sum, row) => sum + row, 0) / known.length : index;
+    const wish = (id: string) => {
+      const known = (sources.get(id) ?? []).map((source) => tops.get(source)).filter((top) => top !== undefined);
+      return known.length ? known.reduce((sum, top) => sum + top, 0) / known.length : 0;
     };
-    const wishes = new Map(ids.map((id, index) => [id, wish(id, index)]));
+    const wishes = new Map(ids.map((id) => [id, wish(id)]));
     let free = 0;
     for (const id of ids.sort((a, b) => wishes.get(a)! - wishes.get(b)!)) {
-      const row = Math.max(free, Math.round(wishes.get(id)!));
-      free = row + 1;
-      rows.set(id, row);
-      places.set(id, pipeline.layout.nodes[id] ?? { x: depth * COLUMN, y: row * ROW });
+      const top = Math.max(free, Math.round(wishes.get(id)!));
+      free = top + heightOf(sources.get(id)?.length ?? 1) + BELOW;
+      tops.set(id, top);
+      places.set(id, pipeline.layout.nodes[id] ?? { x: depth * (WIDTH + BESIDE), y: top });
     }
   }
   return places;
 }
+
+/** About how high a node is with so many ports on its busier side. */
+const heightOf = (ports: number) => 70 + 24 * ports;
 
 /** The nodes that each node reads. */
 function sourcesOf(pipeline: Pipeline): Map<string, string[]> {
@@ -187,5 +192,8 @@ export function sizeOf(node: Node<NodeData>): { width: number; height: number } 
   const style = node.style as { width?: string; height?: string } | undefined;
   if (style?.width && style.height) return { width: parseFloat(style.width), height: parseFloat(style.height) };
   const { inputs, outputs } = node.data!;
-  return { width: node.type === "group" ? 280 : 210, height: 70 + 22 * Math.max(inputs.length, outputs.length) };
+  return {
+    width: node.type === "group" ? GROUP_WIDTH : WIDTH,
+    height: heightOf(Math.max(inputs.length, outputs.length)),
+  };
 }

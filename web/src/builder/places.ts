@@ -3,7 +3,7 @@ import { placesOf } from "./graph";
 
 /** Where the first step stands, and how far columns and rows of steps are apart. */
 const FIRST = { x: 60, y: 140 };
-const APART = { x: 300, y: 140 };
+const APART = { x: 240, y: 140 };
 
 /** A place where nothing stands yet: right of everything, or right (or left) of a node. */
 export function freePlace(pipeline: Pipeline, beside?: string, side: 1 | -1 = 1): Point {
@@ -11,7 +11,7 @@ export function freePlace(pipeline: Pipeline, beside?: string, side: 1 | -1 = 1)
   const near = places.find(([id]) => id === beside)?.[1];
   const right = Math.max(FIRST.x - APART.x, ...places.map(([, place]) => place.x));
   const at = near ? { x: near.x + side * APART.x, y: near.y } : { x: right + APART.x, y: FIRST.y };
-  const taken = (y: number) => places.some(([, each]) => Math.abs(each.x - at.x) < 230 && Math.abs(each.y - y) < 130);
+  const taken = (y: number) => places.some(([, each]) => Math.abs(each.x - at.x) < 210 && Math.abs(each.y - y) < 130);
   while (taken(at.y)) at.y += APART.y;
   return at;
 }

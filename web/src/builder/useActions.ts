@@ -41,7 +41,9 @@ export function useActions(builder: Builder, save: () => void) {
   }
 
   /** The first field of the panel at the side, or the name in it. */
-  function open(): void {
+  async function open(): Promise<void> {
+    view.side.value = true;
+    await nextTick();
     const field = document.querySelector<HTMLElement>("[data-panel] :is(input, select, textarea, button)");
     field?.focus();
     if (field instanceof HTMLInputElement) field.select();
@@ -73,7 +75,7 @@ export function useActions(builder: Builder, save: () => void) {
     note: async () => {
       await after(builder.addNote);
       await nextTick();
-      open();
+      await open();
     },
     selectAll: () => builder.select(builder.nodes.value.map((node) => node.id)),
     save,

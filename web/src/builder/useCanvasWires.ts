@@ -12,7 +12,7 @@ interface Started {
 }
 
 /** Where a step that is dropped is held: in the middle of its head. */
-const GRIP = { x: 105, y: 26 };
+const GRIP = { x: 95, y: 26 };
 
 /** The port behind a handle: a group shows those of its steps. */
 const portOf = (node: string, handle: string): [string, string] =>
@@ -50,7 +50,7 @@ export function useCanvasWires(builder: Builder) {
     const [step, port] = handleType === "source" ? [nodeId, handleId ?? ""] : portOf(nodeId, handleId ?? "");
     if (handleType === "source") builder.view.choice.value = { kind: "from", sources: [referenceOf(step, port)], at };
     else if (!step.startsWith(`${OUTPUTS}.`))
-      builder.view.choice.value = { kind: "to", step, port, at: { x: at.x - 210, y: at.y } };
+      builder.view.choice.value = { kind: "to", step, port, at: { x: at.x - 190, y: at.y } };
   }
 
   const wishOf = (edge: string): Wish | undefined => {

@@ -1,6 +1,6 @@
 import { useVueFlow } from "@vue-flow/core";
-import { useMediaQuery } from "@vueuse/core";
-import { ref } from "vue";
+import { useLocalStorage, useMediaQuery } from "@vueuse/core";
+import { ref, watch } from "vue";
 import { nextOf, STEPS, type Direction } from "./around";
 import type { Point } from "./document";
 import type { Wish } from "./fitting";
@@ -25,8 +25,9 @@ const NARROW = "(max-width: 760px)";
 const GRID = 20;
 /** How long a new node may take to be drawn. */
 const FRAMES = 40;
-/** The zoom below which the words of a step are too small to read. */
-const READABLE = 0.5;
+/** The zoom below which the name of a step is too small to read. */
+const READABLE = 0.34;
+const NEAR = 0.8;
 const CALM = "(prefers-reduced-motion: reduce)";
 
 /** What of the builder is shown, and where the focus is. */
@@ -36,6 +37,9 @@ export function useView({ pipeline, selection, select, edit }: Editing) {
   const calm = useMediaQuery(CALM);
   const asList = ref(narrow.value);
   const help = ref(false);
+  /** Whether the palette, and the panel at the side, are open where there is room for them. */
+  const shelf = useLocalStorage("halles-shelf", true);
+  const side = useLocalStorage("halles-side", true);
   const ordering = ref(false);
   /** Whether the list of problems is open. */
   const troubled = ref(false);
@@ -44,6 +48,11 @@ export function useView({ pipeline, selection, select, edit }: Editing) {
   /** The connection, or the output, whose value is looked at. */
   const looked = ref<Looked>();
   const duration = () => (calm.value ? 0 : 200);
+
+  /** Whoever runs, or looks at a value, sees the panel where that is. */
+  watch([ordering, looked], ([running, seen]) => {
+    if (running || seen) side.value = true;
+  });
 
   /** Select a node, bring it into sight and put the focus on it. */
   async function goTo(wanted: string): Promise<void> {
@@ -59,7 +68,7 @@ export function useView({ pipeline, selection, select, edit }: Editing) {
     for (let frame = 0; frame < FRAMES && !asList.value; frame++) {
       const { computedPosition: at, dimensions: size } = flow.findNode(id) ?? {};
       if (at && size?.width) {
-        const zoom = Math.max(flow.viewport.value.zoom, READABLE);
+        const zoom = Math.max(flow.viewport.value.zoom, NEAR);
         if (!inSight(at)) await flow.setCenter(at.x + size.width / 2, at.y + size.height / 2, { zoom });
         return;
       }
@@ -106,7 +115,7 @@ export function useView({ pipeline, selection, select, edit }: Editing) {
 
   /** All of it, if it can be read so; else from where it begins. */
   async function home(): Promise<void> {
-    await flow.fitView({ padding: 0.1, maxZoom: 1, minZoom: READABLE });
+    await flow.fitView({ padding: 0.04, maxZoom: 1, minZoom: READABLE });
     const { x, y, zoom } = flow.viewport.value;
     const left = Math.min(0, ...flow.nodes.value.map((node) => node.computedPosition.x));
     if (left * zoom + x < 0) await flow.setViewport({ x: 24 - left * zoom, y, zoom });
@@ -115,6 +124,8 @@ export function useView({ pipeline, selection, select, edit }: Editing) {
 
   return {
     narrow,
+    shelf,
+    side,
     asList,
     help,
     ordering,
