@@ -1,5 +1,4 @@
 import { expect, it } from "vitest";
-import { sized, timed } from "./useFormats";
 import { lastDays, roof, series, totals, type Used } from "./usage";
 
 const used = (day: string, service: string, count: number, more: Partial<Used> = {}): Used => ({
@@ -50,11 +49,3 @@ it.each([
   [41, 60],
   [0.03, 0.04],
 ])("draws up to %d under a roof of %d", (greatest, expected) => expect(roof(greatest)).toBeCloseTo(expected));
-
-it("says sizes and times in the unit in which they are read best", () => {
-  expect(sized(0)).toEqual([0, "byte"]);
-  expect(sized(1_500_000)).toEqual([1.5, "megabyte"]);
-  expect(timed(0.25)).toEqual([250, "millisecond"]);
-  expect(timed(90)).toEqual([90, "second"]);
-  expect(timed(7200)).toEqual([2, "hour"]);
-});
