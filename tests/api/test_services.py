@@ -52,6 +52,7 @@ def test_all_services_are_listed_by_slug(client, announced):
         ({"q": "seprate"}, ["voice-extraction"]),
         ({"q": "audio/ogg"}, ["whistle"]),
         ({"q": "lyrics kind=brief"}, ["art-direction"]),
+        ({"q": "sentiment hundred"}, ["text-analysis"]),  # Only its description says so.
         ({"q": "xylophone"}, []),
     ],
 )

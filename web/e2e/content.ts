@@ -78,19 +78,24 @@ steps:
   - {id: paint, service: art-generator, params: {count: 1, size: 512}, inputs: {prompt: inputs.prompt}}
 outputs: {picture: paint.covers, credits: paint.credits}
 `;
+/** What was made besides the content: two runs of one pipeline with one prompt. */
+export interface Furnished {
+  postcards: [string, string];
+}
+
 /** What a server has that was in use for a while: a pipeline of one's own, runs of several kinds, people, keys. */
-export async function furnish(url: string): Promise<void> {
+export async function furnish(url: string): Promise<Furnished> {
   await ask(url, "/pipelines?message=first", {
     method: "POST",
     body: POSTCARD,
     headers: { "content-type": "application/yaml" },
   });
   await ask(url, "/pipelines/postcard/publish", { method: "POST" });
-  const runs = [
-    await begin(url, { pipeline: "postcard", seed: 7, inputs: { prompt: "a lighthouse in a storm" } }),
-    await begin(url, { pipeline: "prompt-to-picture", seed: 11, inputs: { prompt: "a red boat under the stars" } }),
-  ];
-  for (const run of runs) await ended(url, run);
+  const postcard = (seed: number) =>
+    begin(url, { pipeline: "postcard", seed, inputs: { prompt: "a lighthouse in a storm" } });
+  const postcards: [string, string] = [await postcard(7), await postcard(8)];
+  const boat = { pipeline: "prompt-to-picture", seed: 11, inputs: { prompt: "a red boat under the stars" } };
+  for (const run of [...postcards, await begin(url, boat)]) await ended(url, run);
   const stopped = await begin(url, { pipeline: "karaoke", seed: 8 }, { song: SONG });
   await ask(url, `/runs/${stopped}/cancel`, { method: "POST" });
   for (const name of ["notebook", "release pipeline"]) await ask(url, "/keys", json({ name, days: 90 }));
@@ -99,4 +104,5 @@ export async function furnish(url: string): Promise<void> {
     ["Bruno", "runner"],
   ])
     await ask(url, "/accounts", json({ name, role }));
+  return { postcards };
 }

@@ -1,12 +1,12 @@
 import type { Page } from "@playwright/test";
-import type { Content } from "./content";
+import type { Content, Furnished } from "./content";
 import { PLACES } from "./places";
 
 export interface Scene {
   name: string;
   /** What is to be seen, for the gallery and for those who do not see it. */
   told: string;
-  path: (content: Content) => string;
+  path: (content: Content & Furnished) => string;
   /** Whether it is seen on a server that asks who comes in. */
   closed?: boolean;
   /** What a person does there before the picture is taken. */
@@ -34,15 +34,18 @@ export const SCENES: Scene[] = [
     act: async (page) => {
       const list = page.getByRole("button", { name: "List", exact: true });
       if (await list.isVisible()) await list.click(); // On a phone it is a list at once.
-      await page
-        .getByRole("button", { name: /^paint/ })
-        .first()
-        .click();
+      const step = page.getByRole("button", { name: /^paint/ }).first();
+      await step.click();
+      await step.evaluate((each) => each.scrollIntoView({ block: "start" }));
     },
   },
   place("runs", "Runs as a list: pipeline, state, when, how long"),
   place("run", "A run: its state, when each step ran, and what each gave"),
-  place("runs-compared", "Two runs side by side: what differs between them"),
+  {
+    name: "runs-compared",
+    told: "Two runs side by side: what differs between them",
+    path: ({ postcards: [left, right] }) => `/history/compare?left=${left}&right=${right}`,
+  },
   place("operate", "Health of the server: its parts, the queue, its services"),
   ...Object.entries({
     models: "Trained models: what serves, what waits, what was done",

@@ -16,12 +16,18 @@ const [QUALITY, MOST_EACH, MOST_TOGETHER] = [78, 120_000, 4_000_000];
 type Size = keyof typeof SIZES;
 const file = (scene: string, size: Size, theme: string) => `${scene}-${size}-${theme}.webp`;
 
-/** Every date that is shown becomes the same one, so that pictures differ only where the pages do. */
+/** It is always the same evening, and other days are as far from it as they are, so that pictures differ only where the pages do. */
 function stopClocks(): void {
   const format = Object.getOwnPropertyDescriptor(Intl.DateTimeFormat.prototype, "format")!.get!;
+  const evening = new Date(2026, 10, 22, 20, 15);
+  const days = (date: Date | number) => Math.round((Number(date) - Date.now()) / 86_400_000);
   Object.defineProperty(Intl.DateTimeFormat.prototype, "format", {
     get(this: Intl.DateTimeFormat) {
-      return () => format.call(this)(new Date(2026, 10, 22, 20, 15));
+      return (date: Date | number) => {
+        const shown = new Date(evening);
+        shown.setDate(shown.getDate() + days(date));
+        return format.call(this)(shown);
+      };
     },
   });
 }
@@ -53,13 +59,13 @@ test("take the pictures", async ({ page, server, content }) => {
   expect(Object.keys(PLACES).filter((name) => !SCENES.some((scene) => scene.name === name))).toEqual([]);
   await rm(FOLDER, { recursive: true, force: true });
   await mkdir(FOLDER, { recursive: true });
-  await furnish(server.url);
+  const shown = { ...content, ...(await furnish(server.url)) };
   const closed = (await openHall()).server;
   await page.addInitScript(stopClocks);
   for (const scene of SCENES)
     for (const size of Object.keys(SIZES) as Size[]) {
       await page.setViewportSize(SIZES[size]);
-      await page.goto((scene.closed ? closed : server).url + scene.path(content));
+      await page.goto((scene.closed ? closed : server).url + scene.path(shown));
       await expect(page.getByRole("heading", { level: 1 }).first()).toBeVisible();
       await page.waitForLoadState("networkidle");
       await scene.act?.(page);

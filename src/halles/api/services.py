@@ -36,7 +36,10 @@ KEPT = 256
 """Answers that are kept, as they go out."""
 
 
-WORDS = "words that all occur in name, summary, tags, licence or types of what it takes and gives, or look like those"
+WORDS = (
+    "words that all occur in name, summary, tags, licence or types of what it takes and gives, or else in what is said "
+    "of it at length, or look like those"
+)
 
 
 class Search(Model):
@@ -71,12 +74,16 @@ class Search(Model):
             and self.health in (None, offer.health)
         )
 
-    def among(self, offers: Iterable[Offer]) -> list[Offer]:
-        """The wanted ones: those whose name was asked for first, then by slug. Words that only look like those that
-        are asked for count when nothing has them all."""
+    def among(self, offers: Iterable[Offer], told: Callable[[], dict[str, str]]) -> list[Offer]:
+        """The wanted ones: those whose name was asked for first, then by slug. What is told of them at length counts
+        when nothing has all words that are asked for, and then words that only look like those."""
         fitting = [(offer, self._words(offer)) for offer in offers if self.matches(offer)]
         asked = self.q.casefold().split()
         found = [offer for offer, words in fitting if all(word in words for word in asked)]
+        if not found and fitting:
+            more = told()
+            fitting = [(offer, f"{words} {more.get(offer.slug, '')}".casefold()) for offer, words in fitting]
+            found = [offer for offer, words in fitting if all(word in words for word in asked)]
         found = found or [offer for offer, words in fitting if matches(self.q, words)]
         return sorted(found, key=lambda offer: (not matches(self.q, f"{offer.slug} {offer.name}"), offer.slug))
 
@@ -139,7 +146,7 @@ def services(request: Request, market: MarketDep, _: Viewer, search: Annotated[S
 
 
 def _search(market: Market, search: Search) -> Listing:
-    found = search.among(market.offers.all())
+    found = search.among(market.offers.all(), market.offers.told)
     return Listing(items=found[search.offset : search.offset + search.limit], total=len(found))
 
 

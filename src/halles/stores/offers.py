@@ -44,6 +44,17 @@ class Offers:
             except Problems as problems:
                 yield _broken(slug, problems)
 
+    def told(self) -> dict[str, str]:
+        """What is said at length of each: more for a search than lists show."""
+        specs = [entry.spec for entry in self._directory().entries()]
+        for slug in self._services.slugs():
+            with suppress(Problems):
+                specs.append(self._services.load(slug).spec)
+        return {
+            spec.slug: " ".join([spec.description, *(port.description for port in (*spec.inputs, *spec.outputs))])
+            for spec in specs
+        }
+
     def find(self, slug: str) -> Described:
         """One of them. Raises `Problems` when there is none."""
         if slug in self._services.slugs():
