@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup web client pictures demo train report test test-web test-mlops screenshots check format bench bench-lyrics bench-separation weights clean
+.PHONY: help setup web client pictures demo train sweep report test test-web test-mlops screenshots check format bench bench-lyrics bench-separation weights clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -53,6 +53,9 @@ test-mlops: setup .venv/.train ## Test the training and its loop: DVC, a real S3
 
 train: setup .venv/.train ## Train the music-style model: every stage whose data, code or parameters changed
 	@$(DVC) repro && $(IN_TRAINING) python track.py
+
+sweep: .venv/.train ## Try the parameters of training/music_style/sweep.yaml, and track each trial
+	@$(IN_TRAINING) python sweep.py
 
 report: .venv/.train ## Compare the training runs: training/music_style/out/report.html and report.md
 	@$(IN_TRAINING) python report.py

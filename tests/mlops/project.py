@@ -60,6 +60,11 @@ class Project:
     def out(self) -> Path:
         return self.folder / "out"
 
+    @property
+    def source(self) -> str:
+        """Where the songs are."""
+        return str(yaml.safe_load((self.folder / "params.yaml").read_text())["data"]["source"])
+
     def set(self, section: str, **values: Any) -> None:
         """Change parameters."""
         path = self.folder / "params.yaml"

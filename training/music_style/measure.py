@@ -66,31 +66,35 @@ def write_drawn(out: Path, predictions: Predictions, heads: dict[str, np.ndarray
     write_table(out / "reliability.csv", ["confidence", "right", "clips"], rows)
 
 
+def write(trained: Path, out: Path) -> dict[str, Any]:
+    """Do the whole stage, and return the figures."""
+    heads, sets = dict(np.load(trained / "heads.npz")), sets_of(trained)
+    report = {name: figures(predictions, heads) for name, predictions in sets.items()}
+    shown: dict[str, Any] = {
+        name: {key: value for key, value in each.items() if key not in ("confusion", "classes")}
+        for name, each in report.items()
+    }
+    if mood := json.loads((trained / "mood.json").read_text()):
+        shown["mood, correlation on unseen artists"] = mood
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "metrics.json").write_text(json.dumps(shown, indent=1) + "\n", encoding="utf-8")
+    write_predictions(out / "predictions.csv", sets["folds"], heads)
+    write_drawn(out, sets["folds"], heads)
+    shutil.copyfile(trained / "learning.csv", out / "learning.csv")
+    return shown
+
+
 def main() -> None:
     """Read the scores, write the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--trained", type=Path, default=PROJECT / "out" / "train")
     parser.add_argument("--out", type=Path, default=PROJECT / "out" / "evaluation")
     arguments = parser.parse_args()
-    heads, sets = dict(np.load(arguments.trained / "heads.npz")), sets_of(arguments.trained)
-    report = {name: figures(predictions, heads) for name, predictions in sets.items()}
-    mood = json.loads((arguments.trained / "mood.json").read_text())
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    shown = {
-        name: {k: v for k, v in each.items() if k not in ("confusion", "classes")} for name, each in report.items()
-    }
-    shown |= {"mood, correlation on unseen artists": mood} if mood else {}
-    (arguments.out / "metrics.json").write_text(json.dumps(shown, indent=1) + "\n", encoding="utf-8")
-    write_predictions(arguments.out / "predictions.csv", sets["folds"], heads)
-    write_drawn(arguments.out, sets["folds"], heads)
-    shutil.copyfile(arguments.trained / "learning.csv", arguments.out / "learning.csv")
-    for name, each in shown.items():
+    for name, each in write(arguments.trained, arguments.out).items():
         if "accuracy" in each:
             low, high = each["accuracy"]["interval_95"]
-            print(
-                f"{name}: {each['accuracy']['value']:.1%} ({low:.1%} to {high:.1%}) of {each['clips']} clips, ", end=""
-            )
-            print(f"macro-F1 {each['macro_f1']['value']:.3f}, ECE {each['ece']['value']:.3f}")
+            accuracy = f"{each['accuracy']['value']:.1%} ({low:.1%} to {high:.1%}) of {each['clips']} clips"
+            print(f"{name}: {accuracy}, macro-F1 {each['macro_f1']['value']:.3f}, ECE {each['ece']['value']:.3f}")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ DRAWN = 6
 
 
 def page(runs: Sequence[Kept], production: Kept | None) -> str:
-    """The page. `runs` has the newest first."""
+    """The page. `runs` begins with the one that it is about."""
     parts = [head(runs[0], production), table(runs, production), recalls(runs[:DRAWN], production)]
     parts += ['<div class="two">', learning(runs[:DRAWN]), reliability(runs[0]), "</div>", confusion(runs[0])]
     parts += [details(run) for run in runs[1:DRAWN]]
@@ -25,7 +25,7 @@ def page(runs: Sequence[Kept], production: Kept | None) -> str:
 
 
 def head(run: Kept, production: Kept | None) -> str:
-    """The newest run in four figures."""
+    """The run in four figures."""
     figures = run.figures
     cells = [tile(title, figures, name, production) for name, title in HEADLINE.items()]
     worst = min(figures["recall"], key=figures["recall"].__getitem__)

@@ -18,6 +18,7 @@ from page import page
 from runs import FOLDS, Kept, flat, read_runs
 from settings import PROJECT
 from summary import summary
+from track import of_project
 
 from halles.main import Market
 from halles.model import GateReport
@@ -38,6 +39,11 @@ def of_predictions(name: str, predictions: list[Prediction], params: str = "", m
     known = yaml.safe_load(params) if params else None
     given = known if isinstance(known, dict) and all(isinstance(of, dict) for of in known.values()) else {}
     return Kept(name, made, "in production", "", flat(given), {FOLDS: found}, {})
+
+
+def current(out: Path) -> str:
+    """The run whose output lies there; trials and older runs follow it."""
+    return of_project(out).id if (out / "evaluation" / "metrics.json").exists() else ""
 
 
 def given(path: Path) -> tuple[Kept, list[Prediction]]:
@@ -77,6 +83,7 @@ def main() -> None:
         raise SystemExit(f"There are no runs in {arguments.runs}. `make train` makes one.")
     production = given(arguments.production) if arguments.production else in_production()
     served, heard = production or (None, [])
+    runs.sort(key=lambda run: run.id != current(arguments.out))
     found = verdict(arguments.runs / runs[0].id, heard, arguments.out) if production else None
     arguments.out.mkdir(parents=True, exist_ok=True)
     (arguments.out / "report.html").write_text(page(runs, served), encoding="utf-8")

@@ -51,8 +51,13 @@ class Run:
 
 def of_project(out: Path, note: str = "") -> Run:
     """The training that lies in the output folder."""
-    data = hashlib.sha256((out / "data" / CLIPS).read_bytes()).hexdigest()
-    return Run(yaml.safe_load(PARAMS.read_text()), out / "evaluation", out / "model.onnx", data, note)
+    params = yaml.safe_load(PARAMS.read_text(encoding="utf-8"))
+    return Run(params, out / "evaluation", out / "model.onnx", data_of(out), note)
+
+
+def data_of(out: Path) -> str:
+    """The hash of the table of clips, which has the hash of each."""
+    return hashlib.sha256((out / "data" / CLIPS).read_bytes()).hexdigest()
 
 
 def keep(run: Run, runs: Path) -> Path:
@@ -71,15 +76,18 @@ def keep(run: Run, runs: Path) -> Path:
 
 def track(run: Run, folder: Path, group: str = "") -> str:
     """Log a run with Weights & Biases, and say where it went."""
+    os.environ.setdefault("WANDB_ERROR_REPORTING", "false")  # Nothing is sent to anybody unless a key is set.
     try:
         import wandb
     except ImportError:
         return "not tracked: wandb is not installed (make train installs it; nothing else needs it)"
     mode = os.environ.get("WANDB_MODE") or ("online" if os.environ.get("WANDB_API_KEY") else "offline")
     folder.mkdir(parents=True, exist_ok=True)
+    name = os.environ.get("WANDB_RUN_ID") or run.id  # An agent of a sweep has given it one.
+    config = {**run.params, "data_sha256": run.data}
     with wandb.init(
-        project=os.environ.get("WANDB_PROJECT", WANDB_PROJECT), dir=folder, id=run.id, name=run.id, notes=run.note,
-        group=group or None, config={**run.params, "data_sha256": run.data}, resume="allow",
+        project=os.environ.get("WANDB_PROJECT", WANDB_PROJECT), dir=folder, id=name, name=run.id, notes=run.note,
+        group=group or None, config=config, resume="allow",
         settings=wandb.Settings(mode=mode, silent=True, console="off"),
     ) as logged:  # fmt: skip
         logged.summary.update(flat(run.metrics))

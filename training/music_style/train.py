@@ -86,14 +86,15 @@ def validate(lessons: Lessons, how: Train, fit: Fit = fit_genres) -> Predictions
 def learning_curve(lessons: Lessons, how: Train, fit: Fit = fit_genres) -> list[list[object]]:
     """Return the share and number of tracks learned from, and the accuracy on unseen clips and on the learned ones.
 
-    Tracks are left out by a random order that stays the same, so that each share holds the smaller ones.
+    Tracks are left out by a random order that stays the same, so that each share holds the smaller ones; noise stays.
     """
-    names = np.unique(np.concatenate([lessons.audio.track, lessons.spectra.track]))
+    music = lessons.audio.track[lessons.audio.genre != ""]
+    names = np.unique(np.concatenate([music, lessons.spectra.track]))
     place = dict(zip(np.random.default_rng(0).permutation(names), np.arange(len(names)) / len(names), strict=True))
 
     def part(lessons: Lessons, share: float) -> Lessons:
         audio, spectra = (
-            table[np.array([place[track] < share for track in table.track], bool)]
+            table[np.array([place.get(track, 0) < share for track in table.track], bool)]
             for table in (lessons.audio, lessons.spectra)
         )
         return replace(lessons, audio=audio, spectra=spectra)
@@ -154,18 +155,10 @@ def train(lessons: Lessons, sound: dict[str, np.ndarray], how: Train, folds: Pre
     }
 
 
-def main() -> None:
-    """Read the feature files, write heads and what they say of clips that they did not see."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("data", "features"):
-        parser.add_argument(f"--{name}", type=Path, default=PROJECT / "out" / name)
-    parser.add_argument("--out", type=Path, default=PROJECT / "out" / "train")
-    parser.add_argument("--hold-out", metavar="SPLIT", help="learn nothing from this split, to measure the model on it")
-    arguments = parser.parse_args()
-    out, how = arguments.out, read_settings().train
+def write(data: Path, lessons: Lessons, out: Path, how: Train, *, curve: bool = True) -> None:
+    """Do the whole stage; the learning curve takes most of its time."""
     out.mkdir(parents=True, exist_ok=True)
-    lessons = Lessons.read(arguments.features).keep(lambda table: table.split != arguments.hold_out)
-    sound, mood = fit_sound(lessons.audio, read_feelings(arguments.data), how)
+    sound, mood = fit_sound(lessons.audio, read_feelings(data), how)
     folds = cross_validate(lessons, how)
     folds.write(out / "folds.npz")
     if "valid" in lessons.audio.split:
@@ -174,9 +167,21 @@ def main() -> None:
     np.savez(out / "sound.npz", allow_pickle=False, **sound)
     np.savez(out / "heads.npz", allow_pickle=False, **heads)
     (out / "mood.json").write_text(json.dumps(mood) + "\n")
-    columns = ["share", "tracks", "unseen clips", "learned clips"]
-    write_table(out / "learning.csv", columns, learning_curve(lessons, how))
+    rows = learning_curve(lessons, how) if curve else []
+    write_table(out / "learning.csv", ["share", "tracks", "unseen clips", "learned clips"], rows)
     print(f"{len(lessons.genres)} genres; scale {heads['scale']:.2f}, unsure below {heads['unsure_below']}")
+
+
+def main() -> None:
+    """Read the feature files, write heads and what they say of clips that they did not see."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in ("data", "features"):
+        parser.add_argument(f"--{name}", type=Path, default=PROJECT / "out" / name)
+    parser.add_argument("--out", type=Path, default=PROJECT / "out" / "train")
+    parser.add_argument("--hold-out", metavar="SPLIT", help="learn nothing from this split, to measure the model on it")
+    arguments = parser.parse_args()
+    lessons = Lessons.read(arguments.features).keep(lambda table: table.split != arguments.hold_out)
+    write(arguments.data, lessons, arguments.out, read_settings().train)
 
 
 if __name__ == "__main__":

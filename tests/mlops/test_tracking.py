@@ -1,0 +1,108 @@
+"""What is kept of a run: locally, with Weights & Biases, and in the report."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.mlops.project import Project
+
+pytestmark = pytest.mark.models
+
+
+def offline_run(folder: Path) -> list[Any]:
+    """All records of the one offline run in a folder."""
+    from wandb.proto import wandb_internal_pb2
+    from wandb.sdk.internal.datastore import DataStore
+
+    (file,) = folder.glob("wandb/offline-run-*/*.wandb")
+    store = DataStore()
+    store.open_for_scan(str(file))
+    records = []
+    while data := store.scan_data():
+        record = wandb_internal_pb2.Record()
+        record.ParseFromString(data)
+        records.append(record)
+    return records
+
+
+class TestWeightsAndBiases:
+    @pytest.fixture
+    def records(self, project: Project, tmp_path: Path) -> list[Any]:
+        place = {"WANDB_DATA_DIR": str(tmp_path), "WANDB_CACHE_DIR": str(tmp_path)}
+        assert "tracked offline" in project.python("track.py", "--note", "first", **place)
+        return offline_run(project.folder / "runs")
+
+    def test_a_run_has_parameters_figures_and_the_model(self, project: Project, records: list[Any]) -> None:
+        (run,) = [each.run for each in records if each.HasField("run")]
+        config = {item.key: json.loads(item.value_json) for item in run.config.update}
+        assert config["train"]["penalty"] == 0.1
+        assert len(config["data_sha256"]) == 64
+        figures = json.loads((project.out / "evaluation" / "metrics.json").read_text())["folds"]
+        summary = {
+            item.key or "/".join(item.nested_key): item.value_json
+            for each in records if each.HasField("summary") for item in each.summary.update
+        }  # fmt: skip
+        assert json.loads(summary["folds/accuracy"]) == figures["accuracy"]["value"]
+        (artifact,) = {
+            each.request.log_artifact.artifact.name for each in records if each.request.HasField("log_artifact")
+        } or {each.artifact.name for each in records if each.HasField("artifact")}
+        assert artifact.startswith("music-style-")
+
+    def test_without_it_training_works_and_says_that_nothing_is_tracked(self, project: Project, tmp_path: Path) -> None:
+        (tmp_path / "wandb.py").write_text("raise ImportError('not installed')\n")
+        printed = project.python("track.py", PYTHONPATH=str(tmp_path))
+        assert "not tracked: wandb is not installed" in printed
+        assert "kept in runs/" in printed
+
+
+class TestRuns:
+    def test_the_same_training_is_kept_once(self, project: Project) -> None:
+        for _ in range(2):
+            project.python("track.py", WANDB_MODE="disabled")
+        assert len(list((project.folder / "runs").glob("*/run.json"))) == 1
+
+    def test_a_sweep_tries_each_combination_once_and_says_which_is_best(self, project: Project) -> None:
+        sweep = project.folder / "sweep.yaml"
+        sweep.write_text(re.sub(r"\n  train\.(translation|noise).*", "", sweep.read_text()))
+        first = project.python("sweep.py", WANDB_MODE="disabled")
+        assert len(set(re.findall(r"^Run (\w+)", first, re.MULTILINE))) == 3
+        again = project.python("sweep.py", WANDB_MODE="disabled")
+        assert "Run " not in again
+        assert again.strip() == first[first.index("folds/accuracy") :].strip()
+
+    def test_a_trial_of_a_parameter_that_is_none_is_refused(self, project: Project) -> None:
+        assert "`train.depth` is no parameter" in project.python("trial.py", "--train.depth=3", check=False)
+
+
+class TestReport:
+    @pytest.fixture
+    def compared(self, project: Project) -> Project:
+        """A project with two runs and both reports."""
+        project.python("track.py", "--note", "first", WANDB_MODE="disabled")
+        project.set("train", penalty=5.0)
+        project.dvc("repro")
+        project.python("track.py", "--note", "held down", WANDB_MODE="disabled")
+        served = project.root / "served.csv"
+        shutil.copyfile(project.out / "evaluation" / "predictions.csv", served)
+        project.python("report.py", "--production", str(served))
+        return project
+
+    def test_both_runs_stand_beside_each_other_with_what_differs(self, compared: Project) -> None:
+        html = (compared.out / "report.html").read_text()
+        assert "train.penalty" in html
+        assert "train.mood_penalty" not in html
+        assert "held down" in html
+
+    def test_the_page_asks_no_other_host(self, compared: Project) -> None:
+        html = (compared.out / "report.html").read_text()
+        assert re.findall(r"(?:src|href)=|url\(|@import|https?://", html) == []
+
+    def test_the_text_says_what_the_gate_would_say(self, compared: Project) -> None:
+        text = (compared.out / "report.md").read_text()
+        assert "**does not pass** the gate" in text
+        assert "clips are right" in text or "cannot be compared" in text
+        assert "| Accuracy |" in text

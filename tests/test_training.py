@@ -1,0 +1,73 @@
+"""The project that trains the music-style model, as far as it can be looked at without training."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+PROJECT = Path(__file__).parents[1] / "training" / "music_style"
+STAGES: dict[str, dict[str, Any]] = yaml.safe_load((PROJECT / "dvc.yaml").read_text())["stages"]
+PARAMS: dict[str, dict[str, Any]] = yaml.safe_load((PROJECT / "params.yaml").read_text())
+
+
+def outputs(stage: dict[str, Any]) -> list[str]:
+    return [out for kind in ("outs", "metrics", "plots") for out in stage.get(kind, ())]
+
+
+def test_the_stages_lead_from_data_to_a_model() -> None:
+    assert [name for name in STAGES if name != "baseline"] == ["data", "features", "train", "evaluate", "export"]
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_what_a_stage_depends_on_is_a_file_or_comes_from_a_stage(name: str) -> None:
+    made = [out for stage in STAGES.values() for out in outputs(stage)]
+    code = [dep for dep in STAGES[name]["deps"] if not dep.startswith(("out/", "${"))]
+    assert [dep for dep in code if not (PROJECT / dep).exists()] == []
+    needed = [dep for dep in STAGES[name]["deps"] if dep.startswith("out/")]
+    assert [dep for dep in needed if not any(dep == out or dep.startswith(f"{out}/") for out in made)] == []
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_a_stage_depends_on_the_code_of_its_own_modules(name: str) -> None:
+    """Else a change of it would go unnoticed. What only tells, keeps and reads parameters changes no result."""
+    aside = {"progress.py", "settings.py", "kept.py"}
+    command = STAGES[name]["cmd"]
+    scripts = {word for line in ([command] if isinstance(command, str) else command) for word in line.split()[1:2]}
+    needed, todo = set[str](), sorted(scripts)
+    while todo:
+        script = todo.pop()
+        if script not in needed:
+            needed.add(script)
+            imports = re.findall(r"^(?:from|import) (\w+)", (PROJECT / script).read_text(), re.MULTILINE)
+            todo += [f"{module}.py" for module in imports if (PROJECT / f"{module}.py").exists()]
+    assert needed - aside - set(STAGES[name]["deps"]) == set()
+
+
+def test_every_parameter_is_used() -> None:
+    code = "\n".join(path.read_text() for path in PROJECT.glob("*.py") if path.name != "settings.py")
+    names = [name for section in PARAMS.values() for name in section if name != "source"]
+    assert [name for name in names if not re.search(rf"\.{name}\b", code)] == []
+
+
+def test_every_section_of_parameters_belongs_to_a_stage() -> None:
+    used = {section for stage in STAGES.values() for section in stage.get("params", ())}
+    assert used == set(PARAMS)
+
+
+def test_a_sweep_tries_parameters_that_there_are() -> None:
+    sweep = yaml.safe_load((PROJECT / "sweep.yaml").read_text())
+    assert {name.split(".")[0] for name in sweep["parameters"]} == {"train"}
+    assert {name.split(".")[1] for name in sweep["parameters"]} <= set(PARAMS["train"])
+
+
+def test_a_misspelt_parameter_is_named(tmp_path: Path) -> None:
+    wrong = tmp_path / "params.yaml"
+    wrong.write_text((PROJECT / "params.yaml").read_text().replace("  penalty:", "  penlaty:", 1))
+    code = f"from pathlib import Path; from settings import read_settings; read_settings(Path({str(wrong)!r}))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert done.returncode
+    assert "train.penlaty" in done.stderr
