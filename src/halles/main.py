@@ -65,6 +65,7 @@ from halles.stores.shares import Shares
 from halles.stores.shelf import Examples, Pipelines, Services
 from halles.stores.signing import signing_key
 from halles.stores.standing import Standing, standing
+from halles.stores.thumbnails import Thumbnails
 from halles.stores.usage import Usage
 from halles.stores.wire import announced  # noqa: F401 - its tables are made with the others.
 
@@ -149,8 +150,14 @@ class Market:
         """What must be kept."""
         return Keeping(self._database)
 
+    @cached_property
+    def thumbnails(self) -> Thumbnails:
+        """Small pictures of large ones."""
+        return Thumbnails(self.home / "thumbnails", self.objects)
+
     def sweep(self) -> Swept:
         """Forget what is older than the settings say."""
+        self.thumbnails.sweep()
         return sweep(Policy.read(), self.keeping, self.history, self.objects)
 
     @cached_property

@@ -69,6 +69,18 @@ def _shared_output(world: World, owner: Account) -> Request:
     return {"path": {"token": token, "sha256": run.outputs["out"].sha256}}
 
 
+def _picture(world: World, owner: Account) -> Request:
+    return {"path": {"sha256": world.picture(owner).sha256}, "params": {"width": 160}}
+
+
+def _shared_picture(world: World, owner: Account) -> Request:
+    order = world.order(owner).model_copy(update={"inputs": {"text": world.picture(owner)}})
+    world.market.ledger.accept(order)
+    share = world.market.shares.make(owner.id, 4e9, run=order.run, inputs=True)
+    path = {"token": world.market.shares.token(share), "sha256": order.inputs["text"].sha256}
+    return {"path": path, "params": {"width": 160}}
+
+
 def _announce(world: World, _: Account) -> Request:
     text = [{"name": "text", "type": ["text/plain"]}]
     said = {
@@ -150,6 +162,7 @@ MATRIX: dict[str, Rule] = {
     "POST /auth/logout": Rule(None, 204, plain),
     "GET /shared/{token}": Rule(None, 200, path(token=lambda world, owner: world.share(owner)[1])),
     "GET /shared/{token}/{sha256}": Rule(None, 200, _shared_output),
+    "GET /shared/{token}/{sha256}/thumbnail": Rule(None, 200, _shared_picture),
     "PATCH /core-engine/tasks/{task_id}": Rule(
         None, 200, lambda world, owner: _task(world, owner) | {"json": {"status": "processing", "data_out": []}}
     ),
@@ -183,6 +196,7 @@ MATRIX: dict[str, Rule] = {
     "GET /artifacts": Rule(VIEWER, 200, plain),
     "GET /artifacts/{sha256}": Rule(VIEWER, 200, ARTIFACT, others=404),
     "HEAD /artifacts/{sha256}": Rule(VIEWER, 200, ARTIFACT, others=404),
+    "GET /artifacts/{sha256}/thumbnail": Rule(VIEWER, 200, _picture, others=404),
     "DELETE /artifacts/{sha256}": Rule(RUNNER, 204, ARTIFACT, others=404, all_others=True),
     "GET /artifacts/{sha256}/provenance": Rule(VIEWER, 200, ARTIFACT, others=404),
     "POST /artifacts/{sha256}/share": Rule(

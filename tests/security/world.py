@@ -6,10 +6,13 @@ from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
+import numpy as np
+
 from halles.csia.messages import Announcement, DataField
 from halles.main import Market
 from halles.model import Account, Artifact, Order, Origin, Principal, Role, Run
 from halles.runners import bundle, zipped
+from halles.sdk import Image
 from halles.stores.directory import Manners
 from halles.stores.executions import PIPELINE
 from tests import running, trained
@@ -59,6 +62,13 @@ class World:
         order = self.order(owner)
         self.market.ledger.accept(order)
         return order.run
+
+    def picture(self, owner: Account) -> Artifact:
+        """An upload that is a picture."""
+        pixels = np.full((4, 4, 3), self.number() % 256, np.uint8)
+        artifact = self.market.objects.put(Image.from_array(pixels).read(), "image/png")
+        self.market.holdings.hold(artifact, owner.id, "a.png")
+        return artifact
 
     def finished(self, owner: Account) -> str:
         """A run that was executed once, and is told again as another one's."""

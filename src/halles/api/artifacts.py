@@ -19,6 +19,7 @@ from halles.runners import content, provenance
 from halles.sdk import InputRefused
 from halles.stores.holdings import Holding
 from halles.stores.spool import Spool
+from halles.stores.thumbnails import Width
 
 router = APIRouter(tags=["artifacts"])
 
@@ -45,6 +46,11 @@ CONTENT: dict[int | str, dict[str, Any]] = {
     206: {"description": "a range of it", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}},
     304: {"description": "you have it already (`If-None-Match`)"},
     **refusals(404, 410, 416),
+}
+SMALL: dict[int | str, dict[str, Any]] = {
+    200: {"description": "WebP", "content": {"image/webp": {"schema": {"type": "string", "format": "binary"}}}},
+    304: CONTENT[304],
+    **refusals(404, 410),
 }
 
 
@@ -149,6 +155,15 @@ router.add_api_route(
     "/artifacts/{sha256}", artifact, methods=["HEAD"], summary="Size and type", response_class=Response,
     responses={200: {"description": "the headers alone"}, 304: CONTENT[304], **refusals(404, 410, 416)},
 )  # fmt: skip
+
+
+@router.get(
+    "/artifacts/{sha256}/thumbnail", summary="A small picture of a picture", response_class=Response,
+    responses=SMALL,
+)  # fmt: skip
+def small(request: Request, sha256: Sha256, width: Width, principal: Viewer, market: MarketDep) -> Response:
+    """As WebP, for lists: made once, never larger than the picture is. Only for those who have the artifact."""
+    return download.thumbnail(request, market.held(sha256, principal).artifact, width, market.thumbnails)
 
 
 @router.delete("/artifacts/{sha256}", summary="Forget an upload", status_code=204, responses=refusals(404))

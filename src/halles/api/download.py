@@ -10,11 +10,14 @@ from fastapi.responses import Response, StreamingResponse
 from halles.api import problems
 from halles.model import Artifact, Problem, extension
 from halles.stores.objects import Objects
+from halles.stores.thumbnails import Thumbnails, Width
 
 SHOWN = ("audio/", "video/", "image/png", "image/jpeg", "image/gif", "image/webp", "text/plain", "text/csv")
 """Types that a browser may show. Others, above all HTML and SVG, are saved as files."""
 RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})")
 MAX_NAME = 150
+KEEP = "private, max-age=31536000, immutable"
+"""What is behind a hash never changes."""
 
 
 def send(request: Request, artifact: Artifact, objects: Objects, name: str = "") -> Response:
@@ -24,7 +27,7 @@ def send(request: Request, artifact: Artifact, objects: Objects, name: str = "")
     headers = {
         "etag": tag,
         "accept-ranges": "bytes",
-        "cache-control": "private, max-age=31536000, immutable",
+        "cache-control": KEEP,
         "content-disposition": disposition(name or file_name(artifact), shown=base.startswith(SHOWN)),
         "x-content-type-options": "nosniff",
         "content-security-policy": "default-src 'none'; sandbox",
@@ -45,6 +48,15 @@ def send(request: Request, artifact: Artifact, objects: Objects, name: str = "")
     media_type = f"{base}; charset=utf-8" if base.startswith("text/") else base
     content: Iterator[bytes] = objects.open_range(artifact, start, end) if request.method != "HEAD" else iter(())
     return StreamingResponse(content, 200 if whole else 206, headers, media_type)
+
+
+def thumbnail(request: Request, artifact: Artifact, width: Width, thumbnails: Thumbnails) -> Response:
+    """A small picture of one that is an artifact. Raises `Problems` for what is no picture."""
+    tag = f'"{artifact.sha256}-{width}"'
+    headers = {"etag": tag, "cache-control": KEEP, "x-content-type-options": "nosniff"}
+    if _matches(request.headers.get("if-none-match"), tag):
+        return Response(status_code=304, headers=headers)
+    return Response(thumbnails.of(artifact, width), headers=headers, media_type="image/webp")
 
 
 def file_name(artifact: Artifact) -> str:

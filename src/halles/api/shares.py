@@ -9,12 +9,13 @@ from pydantic import BaseModel, Field, StrictBool
 
 from halles.api import download
 from halles.api.access import MarketDep, Runner, Viewer
-from halles.api.artifacts import CONTENT, Sha256
+from halles.api.artifacts import CONTENT, SMALL, Sha256
 from halles.api.problems import refusals
 from halles.main import Market
 from halles.model import Artifact, Problem, Problems, Run, Status, Value, artifacts
 from halles.runners import export
 from halles.stores.shares import Share
+from halles.stores.thumbnails import Width
 
 router = APIRouter(tags=["sharing"])
 
@@ -146,14 +147,16 @@ def shared_output(
     filename: Annotated[str, Query(max_length=200, description="what a browser calls the file")] = "",
 ) -> Response:  # fmt: skip
     """For anybody who has the link to the run."""
-    share = _opened(market, token)
-    run = _shared_run(market, share)
-    values = [*run.outputs.values(), *(run.inputs.values() if share.inputs else ())]
-    found = (a for value in values for a in artifacts(value) if a.sha256 == sha256)
-    artifact = next(found, None)
-    if artifact is None:
-        raise Problems([Problem(code="unknown-artifact", message=f"The run has no output `{sha256}`.")])
-    return download.send(request, artifact, market.objects, filename)
+    return download.send(request, _shared_artifact(market, token, sha256), market.objects, filename)
+
+
+@router.get(
+    "/shared/{token}/{sha256}/thumbnail", summary="A small picture that a link leads to", response_class=Response,
+    responses=SMALL,
+)  # fmt: skip
+def shared_small(request: Request, token: Token, sha256: Sha256, width: Width, market: MarketDep) -> Response:
+    """Of a picture, as WebP, for anybody who has the link to the run."""
+    return download.thumbnail(request, _shared_artifact(market, token, sha256), width, market.thumbnails)
 
 
 def _opened(market: Market, token: str) -> Share:
@@ -169,6 +172,16 @@ def _shared_run(market: Market, share: Share) -> Run:
     if run is None:
         raise Problems([Problem(code="not-found", message="This link leads to no run.")])
     return run
+
+
+def _shared_artifact(market: Market, token: str, sha256: str) -> Artifact:
+    share = _opened(market, token)
+    run = _shared_run(market, share)
+    values = [*run.outputs.values(), *(run.inputs.values() if share.inputs else ())]
+    artifact = next((a for value in values for a in artifacts(value) if a.sha256 == sha256), None)
+    if artifact is None:
+        raise Problems([Problem(code="unknown-artifact", message=f"The run has no output `{sha256}`.")])
+    return artifact
 
 
 def _files(token: str, values: dict[str, Value]) -> list[SharedFile]:

@@ -1,0 +1,88 @@
+"""Small pictures of large ones, for lists: made when one is first asked for, and kept for a while."""
+
+import io
+import os
+import tempfile
+import time
+import warnings
+from contextlib import suppress
+from enum import IntEnum
+from pathlib import Path
+
+from halles.model import Artifact, Problem, Problems
+from halles.sdk.values import PICTURES, max_pixels
+from halles.stores import folder as home
+from halles.stores.objects import Objects
+
+QUALITY = 85
+KEPT_SECONDS = 7 * 86400.0
+"""What is older is made anew: nothing of a picture that was deleted stays longer."""
+
+
+class Width(IntEnum):
+    """The widths that there are, in pixels: few, so that little is kept of each picture."""
+
+    tiny = 160
+    small = 320
+    middle = 640
+    large = 1280
+
+
+class Thumbnails:
+    """WebP files in a folder of this machine."""
+
+    def __init__(self, folder: Path, objects: Objects) -> None:
+        self._folder = folder
+        self._objects = objects
+
+    def of(self, artifact: Artifact, width: Width) -> bytes:
+        """A picture at most so wide, never larger than it is. Raises `Problems` for what is no picture, `CallFailed`
+        when the content is gone."""
+        place = self._folder / artifact.sha256[:2] / f"{artifact.sha256[2:]}-{width}.webp"
+        with suppress(FileNotFoundError):
+            return place.read_bytes()
+        if not artifact.media_type.startswith("image/"):
+            raise _refusal(f"This is {artifact.media_type}, and no picture.")
+        content = _small(self._objects.path(artifact), width)
+        try:
+            with tempfile.NamedTemporaryFile(dir=home.make(place.parent), suffix=".part", delete=False) as part:
+                part.write(content)
+            os.replace(part.name, place)  # noqa: PTH105 - whole or absent, also when two make it at the same time.
+        except OSError as error:
+            raise home.failure(self._folder, error, len(content)) from error
+        return content
+
+    def sweep(self, *, before: float | None = None) -> int:
+        """Delete those made before a time, by default those kept for long enough. Gives the count."""
+        limit = time.time() - KEPT_SECONDS if before is None else before
+        count = 0
+        for file in self._folder.glob("*/*"):
+            with suppress(FileNotFoundError):  # Another process did.
+                if file.stat().st_mtime < limit:
+                    file.unlink()
+                    count += 1
+        return count
+
+
+def _small(source: Path, width: int) -> bytes:
+    from PIL import Image as Pillow
+    from PIL import ImageOps
+
+    warnings.filterwarnings("ignore", category=Pillow.DecompressionBombWarning)  # Such are refused below.
+    try:
+        with Pillow.open(source, formats=PICTURES) as picture:
+            if picture.width * picture.height > max_pixels():
+                raise _refusal("The picture has more pixels than are taken here.")
+            picture.draft("RGB", (2 * width, 2 * width))  # A JPEG need not be read as a whole.
+            upright = ImageOps.exif_transpose(picture)
+            small = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+            small.thumbnail((width, 4 * width), Pillow.Resampling.LANCZOS)
+            buffer = io.BytesIO()
+            small.save(buffer, "WEBP", quality=QUALITY)
+    except (Pillow.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
+        raise _refusal("The picture is damaged, or of a kind that is not read here.") from error
+    return buffer.getvalue()
+
+
+def _refusal(message: str) -> Problems:
+    return Problems([Problem(code="no-picture", message=message)])
