@@ -1,5 +1,8 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, expectAccessible, Server, SONG, test, type Page } from "./harness";
-import { ended, filesOf, painted, reused, runOf, sizeOf, told, wave } from "./song";
+import { ended, painted, reused, runOf, sizeOf, told, unpacked, wave } from "./song";
 
 test.describe.configure({ timeout: 180_000 });
 
@@ -131,11 +134,36 @@ test("a cover is exported with its title: as PNG, for shops, and everything in o
 
   const [download] = await Promise.all([
     page.waitForEvent("download"),
-    page.getByRole("link", { name: "Download everything" }).click(),
+    page.getByRole("button", { name: "Download everything" }).click(),
   ]);
-  const files = await filesOf(await download.path());
-  expect(files).toEqual(expect.arrayContaining(["bundle.json", "run.json", "pipeline.yaml", "events.jsonl"]));
-  for (const cover of outputs.cover!) expect(files).toContain(`artifacts/${cover.sha256}`);
+  expect(download.suggestedFilename()).toBe("The Keepers - Harbour Light.zip");
+  const folder = await unpacked(await download.path());
+  const files = await readdir(join(folder, "The Keepers - Harbour Light"), { recursive: true });
+  const covers = ["1 lighthouse, film", "2 boat, pastel"];
+  expect(files).toEqual(
+    expect.arrayContaining([
+      ...covers.map((name) => `Covers/${name}.png`),
+      ...covers.map((name) => `Covers for shops (3000 px)/${name}.jpg`),
+      ...covers.map((name) => `Covers without text/${name}.png`),
+      ...["Words.txt", "Words.lrc", "Style.json", "Brief.json", "Credits.txt", "How it was made.zip"],
+    ]),
+  );
+  const at = (name: string) => join(folder, "The Keepers - Harbour Light", name);
+  const hash = async (name: string) =>
+    createHash("sha256")
+      .update(await readFile(at(name)))
+      .digest("hex");
+  expect(await sizeOf(at(`Covers for shops (3000 px)/${covers[0]}.jpg`))).toEqual([3000, 3000]);
+  expect(await hash(`Covers without text/${covers[0]}.png`)).toBe(outputs.cover![0]!.sha256);
+  expect(await hash(`Covers/${covers[0]}.png`)).not.toBe(outputs.cover![0]!.sha256);
+  expect(await readFile(at("Words.lrc"), "utf8")).toMatch(
+    /^\[ti:Harbour Light\]\n\[ar:The Keepers\]\n\[00:0\d\.\d\d\]The harbor/,
+  );
+
+  // How it was made is a bundle that any server can check; it says whose work it is.
+  const record = await readFile(at("How it was made.zip"));
+  const { verdict } = await (await page.request.post("/bundles", { data: record })).json();
+  expect([verdict.ok, verdict.run]).toEqual([true, id]);
 });
 
 test("a link shows covers, words and song to somebody else, until it is taken back", async ({ page, browser }) => {

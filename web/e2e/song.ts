@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, SONG, type Page } from "./harness";
 
@@ -36,7 +38,7 @@ export async function ended(page: Page, song?: Buffer, name = "Harbour light.opu
 /** The page of a song when all of its covers are there, of another run than before if one is named. */
 export async function painted(page: Page, before?: string): Promise<Told> {
   if (before) await expect(page).not.toHaveURL(new RegExp(before));
-  await expect(page.getByRole("link", { name: "Download everything" })).toBeVisible({ timeout: 120_000 });
+  await expect(page.getByRole("button", { name: "Download everything" })).toBeVisible({ timeout: 120_000 });
   return told(page, runOf(page));
 }
 
@@ -89,12 +91,9 @@ export async function sizeOf(path: string): Promise<[number, number]> {
   throw new Error(`${path} is no picture`);
 }
 
-/** The names of the files in a zip. */
-export async function filesOf(zip: string): Promise<string[]> {
-  const { stdout } = await promisify(execFile)("python3", [
-    "-c",
-    "import sys, zipfile; print(*zipfile.ZipFile(sys.argv[1]).namelist(), sep='\\n')",
-    zip,
-  ]);
-  return stdout.trim().split("\n");
+/** Unpack a zip into a new folder. */
+export async function unpacked(zip: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "halles-zip-"));
+  await promisify(execFile)("python3", ["-m", "zipfile", "-e", zip, folder]);
+  return folder;
 }

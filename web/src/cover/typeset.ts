@@ -6,6 +6,13 @@ export interface Sleeve {
 
 /** What shops ask of a cover: a square of 3000 pixels, RGB, as JPEG. */
 export const STORE = 3000;
+/** Pixels across the small picture in which the place of the writing is found. */
+const LOOKED = 200;
+
+interface Band {
+  light: number;
+  noise: number;
+}
 
 /** A cover with its title and artist set on it, as a file of a type. Raises when the picture cannot be read. */
 export async function typeset(
@@ -21,15 +28,19 @@ export async function typeset(
   pen.imageSmoothingQuality = "high";
   pen.drawImage(picture, 0, 0, size, size);
   await document.fonts.load(`400 100px "Newsreader Variable"`, sleeve.title + sleeve.artist);
-  write(pen, sleeve, size);
+  write(pen, picture, sleeve, size);
   return canvas.convertToBlob({ type, quality: 0.95 });
 }
 
 /** Set title and artist in the calmer of the picture's upper and lower bands, in the colour that stands out there. */
-function write(pen: OffscreenCanvasRenderingContext2D, { title, artist }: Sleeve, size: number): void {
+function write(
+  pen: OffscreenCanvasRenderingContext2D,
+  picture: HTMLImageElement,
+  { title, artist }: Sleeve,
+  size: number,
+): void {
   if (!title && !artist) return;
-  const band = Math.round(size * 0.24);
-  const [above, below] = [look(pen, 0, band, size), look(pen, size - band, band, size)];
+  const [above, below] = look(picture);
   const top = above.noise <= below.noise;
   const ink = (top ? above : below).light > 0.5 ? "#14110d" : "#fdfaf4";
   pen.textAlign = "center";
@@ -50,15 +61,25 @@ function write(pen: OffscreenCanvasRenderingContext2D, { title, artist }: Sleeve
 
 const font = (pixels: number) => `400 ${pixels}px "Newsreader Variable", Georgia, serif`;
 
-/** Mean lightness of a band in [0, 1], and how much its pixels differ from it. */
-function look(pen: OffscreenCanvasRenderingContext2D, top: number, height: number, size: number) {
-  const { data } = pen.getImageData(0, top, size, height);
-  const stride = 4 * Math.max(1, Math.floor(size / 200));
-  let [sum, squares, count] = [0, 0, 0];
-  for (let at = 0; at < data.length; at += stride) {
+/** Mean lightness of the upper and the lower band in [0, 1], and how much their pixels differ from it. They are looked at
+ * in a small picture, so that the writing stands at the same place at every size. */
+function look(picture: HTMLImageElement): [Band, Band] {
+  const canvas = new OffscreenCanvas(LOOKED, LOOKED);
+  const pen = canvas.getContext("2d", { alpha: false, willReadFrequently: true })!;
+  pen.imageSmoothingQuality = "high";
+  pen.drawImage(picture, 0, 0, LOOKED, LOOKED);
+  const height = Math.round(LOOKED * 0.24);
+  return [bandOf(pen, 0, height), bandOf(pen, LOOKED - height, height)];
+}
+
+function bandOf(pen: OffscreenCanvasRenderingContext2D, top: number, height: number): Band {
+  const { data } = pen.getImageData(0, top, LOOKED, height);
+  let [sum, squares] = [0, 0];
+  for (let at = 0; at < data.length; at += 4) {
     const light = (0.2126 * data[at]! + 0.7152 * data[at + 1]! + 0.0722 * data[at + 2]!) / 255;
-    [sum, squares, count] = [sum + light, squares + light * light, count + 1];
+    [sum, squares] = [sum + light, squares + light * light];
   }
+  const count = data.length / 4;
   const light = sum / count;
   return { light, noise: squares / count - light * light };
 }
