@@ -10,7 +10,7 @@ import { defineConfig } from "vitest/config";
 /** While developing, what is not a page or a file of ours is asked of this server. */
 const server = process.env.HALLES_SERVER ?? "http://127.0.0.1:8000";
 const API =
-  "^/(pipelines|runs|services|artifacts|shared|shares|statistics|me|tags|auth|accounts|keys|audit|batches|estimates|bundles|examples|popularity|health|openapi.json)($|[/?])";
+  "^/(pipelines|runs|services|artifacts|shared|shares|statistics|me|tags|auth|accounts|keys|audit|batches|estimates|bundles|examples|popularity|sentences|health|openapi.json)($|[/?])";
 
 /** One file for the words of a language: each that is asked for singly costs the first page a moment. */
 const language = (id: string) => /[\\/]locales[\\/](\w+)[\\/]/.exec(id)?.[1] ?? null;

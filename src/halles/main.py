@@ -28,6 +28,7 @@ from halles.model import (
     Run,
     StepState,
     Value,
+    say,
     suggest,
 )
 from halles.registry.following import Following
@@ -95,6 +96,10 @@ class Market:
         """Where services reach this server. It says so itself when it listens, unless an operator did."""
         self.local: bool | None = None
         """Whether it serves only who is on this machine, whose own services may then be on loopback. None: as set."""
+
+    def sentences(self, language: str) -> dict[str, str]:
+        """What services and pipelines say, in a language: translations by the English sentence."""
+        return {**self.services.sentences(language), **self.pipelines.sentences(language)}
 
     @cached_property
     def objects(self) -> Objects:
@@ -315,7 +320,7 @@ class Market:
         if path.suffix in (".yaml", ".yml", ".json") or os.sep in name:
             if not path.is_file():
                 near = suggest(path.name, (f.name for f in path.parent.iterdir())) if path.parent.is_dir() else ()
-                message = f"There is no pipeline file `{name}`."
+                message = say("There is no pipeline file `{name}`.", name=name)
                 raise Problems([Problem(code="no-such-file", message=message, suggestions=near)])
             return read(path.read_text(encoding="utf-8", errors="replace"))
         return self.pipelines.load(name)
@@ -329,7 +334,7 @@ class Market:
         """A run that somebody may see. Raises `Problems` when there is none."""
         run = self.ledger.load(name)
         if run is None or not principal.may_see(run.owner) or not principal.may_use(run.plan.pipeline.id):
-            raise Problems([Problem(code="unknown-run", message=f"There is no run `{name}`.")])
+            raise Problems([Problem(code="unknown-run", message=say("There is no run `{name}`.", name=name))])
         return run
 
     def again(self, run: Run, who: Principal, **change: Any) -> Run:
@@ -343,7 +348,7 @@ class Market:
         """How somebody has an artifact. Raises `Problems` when they have not: knowing a hash is no right."""
         held = self.holdings.find(sha256, None if principal.role is Role.operator else principal.id)
         if held is None:
-            message = f"There is no artifact `{sha256}`. Upload it first (`POST /artifacts`)."
+            message = say("There is no artifact `{sha256}`. Upload it first (`POST /artifacts`).", sha256=sha256)
             code = "no-such-artifact" if port else "unknown-artifact"
             raise Problems([Problem(code=code, port=port, message=message)])
         return held

@@ -4,7 +4,9 @@ Times are seconds from the start of the song. Scores, confidences and shares lie
 otherwise.
 """
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from halles.sdk import Said, remembers
 
 
 class Kind(BaseModel):
@@ -81,6 +83,9 @@ class Evidence(Kind):
 
     decision: str = Field(description="the field of the brief, such as `palette` or `ideas[0].subject`")
     because: str = Field(description="a sentence that a musician understands")
+    said: Said | None = Field(default=None, description="how it was put together, to be said in other languages")
+
+    _remember = model_validator(mode="before")(remembers("because"))
 
 
 class Idea(Kind):

@@ -129,10 +129,10 @@ def test_an_empty_pipeline(market: Market) -> None:
         ("id: x\nx: " + "[" * 9000, "nested too deeply"),
         ("id: x\ninputs: {My Song: {media: audio/*}}", "An input cannot be called `My Song`"),
         ("id: x\noutputs: {../x: a.b}", "An output cannot be called `../x`"),
-        ("id: My Pipeline", "`id`: string should match pattern"),
+        ("id: My Pipeline", "`id`: String should match pattern"),
         ("id: x\nstep: []", "There is no field `step`. There are `id`, `name`"),
         ("id: x\nsteps: [{id: a, service: b, input: {}}]", "a: Line 2: There is no field `input`"),
-        ("id: x\nsteps: [{id: a}]", "a: Line 2: `service`: field required"),
+        ("id: x\nsteps: [{id: a}]", "a: Line 2: `service`: Field required"),
     ],
 )
 def test_what_cannot_be_read_is_explained(text: str, message: str) -> None:

@@ -9,7 +9,7 @@ from starlette.requests import HTTPConnection
 
 from halles.api.credentials import COOKIE
 from halles.main import Market
-from halles.model import Principal, Problem, Problems, Role
+from halles.model import Principal, Problem, Problems, Role, say
 
 
 async def market_of(connection: HTTPConnection) -> Market:  # A plain function would wait for a thread.
@@ -37,7 +37,9 @@ def granted(principal: Principal | None, role: Role) -> Principal:
         message = "This needs a login. Send `Authorization: Bearer` with an API key, or sign in at `/auth/login`."
         raise Problems([Problem(code="not-signed-in", message=message)])
     if not principal.role.covers(role):
-        message = f"This needs the role `{role}`; yours is `{principal.role}`. Ask an operator."
+        message = say(
+            "This needs the role `{role}`; yours is `{yours}`. Ask an operator.", role=role, yours=principal.role
+        )
         raise Problems([Problem(code="not-allowed", message=message)])
     return principal
 

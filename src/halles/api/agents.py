@@ -34,6 +34,7 @@ from halles.model import (
     RunFinished,
     Status,
     event_adapter,
+    say,
 )
 
 PAGE = 50
@@ -100,7 +101,7 @@ class _Agents:
     def _published(self, slug: str, who: Principal) -> PipelineVersion:
         entry = self._market.library.get(slug, who)
         if entry.published is None:
-            message = f"There is no pipeline `{slug}` that is published."
+            message = say("There is no pipeline `{slug}` that is published.", slug=slug)
             raise Problems([Problem(code="unknown-pipeline", message=message)])
         return self._market.library.version(slug, entry.published, who)
 
@@ -124,11 +125,15 @@ class _Agents:
     def _linked(self, uri: str, who: Principal) -> Artifact:
         match = re.search(r"/artifacts/([0-9a-f]{64})(\?|$)", uri)
         if match is None:
-            message = f"`{uri}` is no resource of this server; one ends with `/artifacts/<sha256>`."
+            message = say("`{uri}` is no resource of this server; one ends with `/artifacts/<sha256>`.", uri=uri)
             raise Problems([Problem(code="unknown-artifact", message=message)])
         artifact = self._market.held(match[1], who).artifact
         if artifact.size > ROOM:
-            message = f"The content has {artifact.size:,} bytes, too many for a message. Get it over HTTP: {uri}"
+            message = say(
+                "The content has {size:,} bytes, too many for a message. Get it over HTTP: {uri}",
+                size=artifact.size,
+                uri=uri,
+            )
             raise Problems([Problem(code="too-large", message=message)])
         return artifact
 
@@ -147,7 +152,9 @@ class _Agents:
         except asyncio.CancelledError:
             self._market.ledger.request_cancel(name)
             raise
-        message = f"The server is being stopped. The run `{name}` goes on; its outputs are at `/runs/{name}`."
+        message = say(
+            "The server is being stopped. The run `{name}` goes on; its outputs are at `/runs/{name}`.", name=name
+        )
         raise Problems([Problem(code="stopping", message=message)])
 
 

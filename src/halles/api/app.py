@@ -21,6 +21,7 @@ from halles.api import (
     examples,
     exchanging,
     identity,
+    languages,
     login,
     mcp,
     models,
@@ -74,6 +75,7 @@ def create_app(market: Market, settings: Settings | None = None) -> FastAPI:
     app.include_router(statistics.router)
     app.include_router(services.router)
     app.include_router(storefront.router)
+    app.include_router(languages.router)
     app.include_router(examples.router)
     app.include_router(identity.router)
     app.include_router(auditing.router)

@@ -14,7 +14,7 @@ from halles.api.multipart import Part
 from halles.api.problems import refusals
 from halles.api.uploads import chunks, read_form
 from halles.main import Market
-from halles.model import Artifact, Media, Principal, Problem, Problems, Result, Role
+from halles.model import Artifact, Media, Principal, Problem, Problems, Result, Role, say
 from halles.runners import content, provenance
 from halles.sdk import InputRefused
 from halles.stores.holdings import Holding
@@ -170,7 +170,7 @@ def small(request: Request, sha256: Sha256, width: Width, principal: Viewer, mar
 def forget(sha256: Sha256, principal: Runner, market: MarketDep) -> None:
     """Runs that used it have it for as long as they are kept."""
     if not market.holdings.drop(sha256, principal.id):
-        message = f"You uploaded no artifact `{sha256}`."
+        message = say("You uploaded no artifact `{sha256}`.", sha256=sha256)
         raise Problems([Problem(code="unknown-artifact", message=message)])
 
 

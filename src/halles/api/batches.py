@@ -15,7 +15,7 @@ from halles.api.access import MarketDep, Runner, Viewer
 from halles.api.ordering import Asked
 from halles.api.problems import refusals
 from halles.main import Market
-from halles.model import Order, Principal, Problem, Problems, Status
+from halles.model import Order, Principal, Problem, Problems, Status, say
 from halles.runners import export, zipped
 from halles.stores.batches import Batch
 
@@ -157,11 +157,14 @@ def _sets(asked: AskedBatch, files: list[tuple[str, Any]]) -> list[list[tuple[st
     if len(numbers) != 1:
         message = "A batch needs a set of inputs in `items`, or a file in a form, for each run."
         if numbers:
-            message = f"It is unclear how many runs there are to be: there are {sorted(numbers)} of the inputs."
+            message = say(
+                "It is unclear how many runs there are to be: there are {numbers:, } of the inputs.",
+                numbers=map(str, sorted(numbers)),
+            )
         raise Problems([Problem(code="bad-batch", message=message)])
     (total,) = numbers
     if total > MAX_RUNS:
-        raise Problems([Problem(code="bad-batch", message=f"A batch has at most {MAX_RUNS} runs.")])
+        raise Problems([Problem(code="bad-batch", message=say("A batch has at most {most} runs.", most=MAX_RUNS))])
     by_name = {name: [part for n, part in files if n == name] for name in counts}
     items = asked.items or [{}] * total
     return [
@@ -173,5 +176,5 @@ def _sets(asked: AskedBatch, files: list[tuple[str, Any]]) -> list[list[tuple[st
 def _find(market: Market, name: str, who: Principal) -> Batch:
     found = market.batches.find(name)
     if found is None or not who.may_see(found.owner):
-        raise Problems([Problem(code="not-found", message=f"There is no batch `{name}`.")])
+        raise Problems([Problem(code="not-found", message=say("There is no batch `{name}`.", name=name))])
     return found

@@ -14,7 +14,7 @@ from halles.api.problems import refusals
 from halles.api.runs import RunId
 from halles.api.views import RunView, run_view
 from halles.main import Market
-from halles.model import Order, Principal, Problem, Problems
+from halles.model import Order, Principal, Problem, Problems, say
 from halles.runners import bundle, replay, zipped
 from halles.runners.replay import ReplayComparison
 from halles.runners.verify import Bundle, BundleVerdict, verify
@@ -83,11 +83,11 @@ def compare(sha256: Sha256, run: RunId, who: Viewer, market: MarketDep) -> Repla
     """What the replay gave that the run in the bundle did not, step by step."""
     now = market.run(run, who)
     if not now.status.done:
-        raise Problems([Problem(code="conflict", message=f"The run `{run}` has not ended yet.")])
+        raise Problems([Problem(code="conflict", message=say("The run `{run}` has not ended yet.", run=run))])
     with Bundle(market.objects.path(market.held(sha256, who).artifact)) as opened:
         was = opened.run()
     if was.plan.pipeline != now.plan.pipeline:
-        raise Problems([Problem(code="conflict", message=f"The run `{run}` is of another pipeline.")])
+        raise Problems([Problem(code="conflict", message=say("The run `{run}` is of another pipeline.", run=run))])
     return replay.compare(was, now)
 
 

@@ -15,7 +15,19 @@ from halles.api.multipart import Part
 from halles.api.ordering import Asked
 from halles.api.views import FileView
 from halles.main import Market
-from halles.model import Artifact, CallFailed, Order, PipelineVersion, Principal, Problem, Problems, Run, Status, Value
+from halles.model import (
+    Artifact,
+    CallFailed,
+    Order,
+    PipelineVersion,
+    Principal,
+    Problem,
+    Problems,
+    Run,
+    Status,
+    Value,
+    say,
+)
 from halles.runners.export import named
 from halles.runners.feed import Feed
 
@@ -79,7 +91,7 @@ def _overrides(version: PipelineVersion, settings: list[tuple[str, Any]]) -> dic
 def _typed(part: Part, schema: dict[str, Any]) -> Any:
     """A text, or the JSON that it is when the schema takes that."""
     if not isinstance(part.content, str):
-        message = f"`{part.name}` is a parameter, not a file."
+        message = say("`{name}` is a parameter, not a file.", name=part.name)
         raise Problems([Problem(code="not-a-file", port=part.name, message=message)])
     try:
         value = json.loads(part.content)
@@ -129,5 +141,5 @@ def plain(market: Market, artifact: Artifact) -> Any:
 
 def failure(run: Run) -> list[Problem]:
     """Why a run that ended did not finish."""
-    message = f"The run `{run.id}` was cancelled."
+    message = say("The run `{id}` was cancelled.", id=run.id)
     return list(run.problems) or [Problem(code="cancelled", message=message)]

@@ -9,7 +9,7 @@ from starlette.requests import HTTPConnection
 
 from halles.api.protection import Protection
 from halles.main import Market
-from halles.model import Principal, Problem, Problems
+from halles.model import Principal, Problem, Problems, say
 from halles.stores.keys import PREFIX
 
 if TYPE_CHECKING:
@@ -77,7 +77,9 @@ class Credentials:
                 raise Problems([Problem(code="bad-credentials", message=message)])
             return principal
         if self.provider is None:
-            message = f"The `Authorization` header has no API key of this server; those begin with `{PREFIX}`."
+            message = say(
+                "The `Authorization` header has no API key of this server; those begin with `{prefix}`.", prefix=PREFIX
+            )
             raise Problems([Problem(code="bad-credentials", message=message)])
         return self.welcome(self.provider.verify(what.bearer))
 
@@ -94,7 +96,9 @@ class Credentials:
             first=self._settings.default_role, role=self.provider.role(claims),
         )  # fmt: skip
         if account.disabled:
-            raise Problems([Problem(code="bad-credentials", message=f"The account `{account.name}` is disabled.")])
+            raise Problems(
+                [Problem(code="bad-credentials", message=say("The account `{name}` is disabled.", name=account.name))]
+            )
         return Principal(id=account.id, name=account.name, role=account.role)
 
 

@@ -7,7 +7,7 @@ from fastapi import Depends, Header, Request, Response
 
 from halles.api import uploads
 from halles.engine import as_yaml, read
-from halles.model import Pipeline, PipelineEntry, Problem, Problems
+from halles.model import Pipeline, PipelineEntry, Problem, Problems, say
 
 JSON = "application/json"
 YAML = "application/yaml"
@@ -38,13 +38,13 @@ async def sent_text(request: Request) -> str:
     """A body that is JSON or YAML, as text. Raises `Problems`."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in ALSO_YAML | ALSO_JSON | {"text/plain"}:
-        message = f"The body is `{kind}`. Send a pipeline as `{JSON}` or `{YAML}`."
+        message = say("The body is `{kind}`. Send a pipeline as `{json}` or `{yaml}`.", kind=kind, json=JSON, yaml=YAML)
         raise Problems([Problem(code="unsupported-media-type", message=message)])
     body = await uploads.read_body(request)
     try:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        message = f"The body is not UTF-8 text (byte {error.start})."
+        message = say("The body is not UTF-8 text (byte {start}).", start=error.start)
         raise Problems([Problem(code="unreadable", message=message)]) from error
 
 

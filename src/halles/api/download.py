@@ -8,7 +8,7 @@ from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 
 from halles.api import problems
-from halles.model import Artifact, Problem, extension
+from halles.model import Artifact, Problem, extension, say
 from halles.stores.objects import Objects
 from halles.stores.thumbnails import Thumbnails, Width
 
@@ -37,7 +37,7 @@ def send(request: Request, artifact: Artifact, objects: Objects, name: str = "")
     wanted = request.headers.get("range") if request.headers.get("if-range", tag) == tag else None
     found = _range(wanted, size)
     if found is None:
-        message = f"The content has {size:,} bytes; `{wanted}` is beyond its end."
+        message = say("The content has {size:,} bytes; `{wanted}` is beyond its end.", size=size, wanted=wanted)
         problem = Problem(code="bad-range", message=message)
         return problems.respond([problem], 416, {"content-range": f"bytes */{size}"})
     start, end = found

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from halles.api.access import MarketDep, Viewer
 from halles.api.problems import refusals
 from halles.api.services import PATTERN
-from halles.model import Media, Problem, Problems, suggest
+from halles.model import Media, Problem, Problems, say, suggest
 from halles.stores.shelf import Examples
 
 router = APIRouter(prefix="/examples", tags=["services"])
@@ -64,7 +64,7 @@ def example(name: Annotated[str, Path(max_length=200)], _: Viewer, market: Marke
     """The file."""
     found = market.examples.find(name)
     if found is None:
-        message = f"There is no example `{name}`."
+        message = say("There is no example `{name}`.", name=name)
         near = suggest(name, market.examples.names())
         raise Problems([Problem(code="not-found", message=message, suggestions=near)])
     return FileResponse(found, media_type="application/octet-stream", headers={"cache-control": "max-age=3600"})

@@ -18,7 +18,7 @@ from halles.csia.pipelines import Exported, PipelineDocument, looks_like_theirs
 from halles.csia.translate import slug
 from halles.engine import check, plain, read, read_data
 from halles.main import Market
-from halles.model import Model, Pipeline, PipelineEntry, Problem, Problems, ServiceSpec
+from halles.model import Model, Pipeline, PipelineEntry, Problem, Problems, ServiceSpec, say
 
 router = APIRouter(prefix="/pipelines", tags=["pipelines"])
 
@@ -96,7 +96,10 @@ def _document(content: Any) -> PipelineDocument:
         return PipelineDocument.model_validate(content)
     except ValidationError as error:
         found = [(".".join(map(str, each["loc"])), each["msg"]) for each in error.errors(include_url=False)]
-        problems = [Problem(code="invalid-field", message=f"`{where}`: {what}.") for where, what in found]
+        problems = [
+            Problem(code="invalid-field", message=say("`{where}`: {what}.", where=where, what=what))
+            for where, what in found
+        ]
         raise Problems(problems) from error
 
 

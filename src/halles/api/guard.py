@@ -17,7 +17,7 @@ from halles.api.credentials import Credentials, shown
 from halles.api.protection import Protection, loopback
 from halles.api.throttle import Standing, Throttle, tightest
 from halles.main import Market
-from halles.model import LOCAL, CallFailed, Principal, Problem, Problems, Role
+from halles.model import LOCAL, CallFailed, Principal, Problem, Problems, Role, say
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 HEADERS = {
@@ -129,8 +129,11 @@ class Guard:
         near = client is None or not _is_address(client[0]) or loopback(client[0])
         if near and "forwarded" not in headers and "x-forwarded-for" not in headers:
             return None
-        message = "This server asks nobody to sign in, so it serves only who is on this machine, not who comes over a "
-        message += "network or a proxy. Set HALLES_LOGIN=required, and give people keys with `halles keys create`."
+        message = say(
+            "This server asks nobody to sign in, so it serves only who is on this machine, not who "
+            "comes over a network or a proxy. Set HALLES_LOGIN=required, and give people keys with "
+            "`halles keys create`."
+        )
         return Problem(code="login-needed", message=message)
 
     def _noted(self, scope: Scope, send: Send) -> Send:
@@ -164,8 +167,12 @@ def _is_deed(scope: Scope, status: int) -> bool:
 
 def _within(standing: Standing | None) -> None:
     if standing and not standing.allowed:
-        message = f"That is too often: {standing.amount} in {standing.window} s are allowed. "
-        message += f"Try again in {standing.reset} s."
+        message = say(
+            "That is too often: {amount} in {window} s are allowed. Try again in {reset} s.",
+            amount=standing.amount,
+            window=standing.window,
+            reset=standing.reset,
+        )
         raise Refused(Problem(code="too-many-requests", message=message), standing)
 
 
@@ -218,7 +225,10 @@ def require_login(market: Market, settings: Protection) -> None:
     if not settings.login_required or settings.oidc_issuer:
         return
     if not market.keys.any_usable():
-        message = f"Others reach {settings.host}, so a login is needed, and nobody has one. Make an account and a key: "
-        message += "`halles accounts add NAME --role operator`, then `halles keys create NAME`. "
-        message += "Or set HALLES_OIDC_ISSUER."
+        message = say(
+            "Others reach {host}, so a login is needed, and nobody has one. Make an account and a "
+            "key: `halles accounts add NAME --role operator`, then `halles keys create NAME`. Or set "
+            "HALLES_OIDC_ISSUER.",
+            host=settings.host,
+        )
         raise Problems([Problem(code="login-needed", message=message)])

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, Stri
 from halles.api.access import MarketDep, Operator, Viewer
 from halles.api.problems import refusals
 from halles.main import Market
-from halles.model import LOCAL, Account, Key, Principal, Problem, Problems, Quota, Role
+from halles.model import LOCAL, Account, Key, Principal, Problem, Problems, Quota, Role, say
 from halles.stores.keys import lesser
 from halles.stores.quotas import Usage
 
@@ -169,7 +169,7 @@ def revoke_key(key: Id, principal: Viewer, market: MarketDep) -> None:
     """From now on it opens nothing."""
     found = market.keys.load(key)
     if not principal.may_see(found.account):
-        raise Problems([Problem(code="unknown-key", message=f"There is no key `{key}`.")])
+        raise Problems([Problem(code="unknown-key", message=say("There is no key `{key}`.", key=key))])
     market.keys.revoke(key)
 
 
@@ -177,11 +177,15 @@ def _made(market: Market, account: Account, asked: NewKey, principal: Principal)
     """A key that can do no more, and lives no longer, than the one it was asked for with."""
     role = asked.role or lesser(account.role, principal.role)
     if not principal.role.covers(role):
-        message = f"A key cannot do more than you may now: `{principal.role}`, not `{role}`."
+        message = say(
+            "A key cannot do more than you may now: `{role}`, not `{asked}`.", role=principal.role, asked=role
+        )
         raise Problems([Problem(code="not-allowed", message=message)])
     pipelines = principal.pipelines if asked.pipelines is None else tuple(asked.pipelines)
     if other := [slug for slug in pipelines or () if not principal.may_use(slug)]:
-        message = f"The key that you use is not for the pipeline `{other[0]}`, so the new one cannot be."
+        message = say(
+            "The key that you use is not for the pipeline `{pipeline}`, so the new one cannot be.", pipeline=other[0]
+        )
         raise Problems([Problem(code="not-allowed", message=message)])
     ends = [time.time() + asked.days * 86400] if asked.days else []
     if principal.key and (end := market.keys.load(principal.key).expires):

@@ -13,7 +13,7 @@ from halles.api.credentials import COOKIE, SECURE_COOKIE, Credentials, cookie, s
 from halles.api.problems import refusals
 from halles.api.protection import Protection
 from halles.main import Market
-from halles.model import CallFailed, Principal, Problem, Problems
+from halles.model import CallFailed, Principal, Problem, Problems, say
 
 if TYPE_CHECKING:
     from halles.api.oidc import Provider
@@ -55,7 +55,7 @@ def begin(request: Request, response: Response, principal: Viewer, market: Marke
         message = "This server asks nobody to sign in, so there is no session to begin."
         raise Problems([Problem(code="conflict", message=message)])
     if not (shown(request).bearer and principal.key):
-        raise _refused("a session is begun with an API key in the `Authorization` header")
+        raise _refused(say("a session is begun with an API key in the `Authorization` header"))
     _begin(request, response, market, principal)
     return principal
 
@@ -119,7 +119,7 @@ def logout(request: Request, response: Response, market: MarketDep) -> None:
 def _welcome(request: Request, begun: "Login", code: str, error: str) -> Principal:
     """Who came back from the provider. Raises `Problems` and `CallFailed`."""
     if error or not code:
-        raise _refused(f"the provider refused ({error or 'it gave no code'})")
+        raise _refused(say("the provider refused ({error})", error=error or say("it gave no code")))
     claims = _provider(request).exchange(code, begun, _back(request))
     return cast("Credentials", request.state.credentials).welcome(claims)
 
@@ -169,4 +169,4 @@ def _is_path(goal: str) -> bool:
 
 
 def _refused(why: str) -> Problems:
-    return Problems([Problem(code="bad-credentials", message=f"You are not signed in: {why}.")])
+    return Problems([Problem(code="bad-credentials", message=say("You are not signed in: {why}.", why=why))])

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from halles.model import Problem, Problems
+from halles.model import Problem, Problems, say
 from halles.runners.content import max_bytes
 from halles.stores.spool import Spool
 
@@ -73,7 +73,7 @@ class Form:
 
     def _begin(self) -> None:
         if len(self.parts) >= MAX_PARTS:
-            message = f"The form has more than {MAX_PARTS} parts. Send it in several requests."
+            message = say("The form has more than {most} parts. Send it in several requests.", most=MAX_PARTS)
             raise Problems([Problem(code="too-large", message=message)])
         self._headers: dict[bytes, bytes] = {}
         self._name = self._text = b""
@@ -108,8 +108,13 @@ class Form:
         self._held += chunk
         self._room -= len(chunk)
         if len(self._held) > MAX_FIELD_BYTES or self._room < 0:
-            message = f"Field `{self._part.name}` is too large: a field has at most {MAX_FIELD_BYTES:,} bytes, all "
-            message += f"together {MAX_FIELDS_BYTES:,}. Send it as a file, with a `filename`."
+            message = say(
+                "Field `{name}` is too large: a field has at most {most:,} bytes, all together"
+                " {together:,}. Send it as a file, with a `filename`.",
+                name=self._part.name,
+                most=MAX_FIELD_BYTES,
+                together=MAX_FIELDS_BYTES,
+            )
             raise Problems([Problem(code="too-large", port=self._part.name, message=message)])
 
     def _close(self) -> None:
@@ -121,7 +126,7 @@ class Form:
         try:
             self.parts.append(Part(part.name, self._held.decode(), None, part.media_type))
         except UnicodeDecodeError as error:
-            message = f"Field `{part.name}` is not UTF-8 text. Send it as a file, with a `filename`."
+            message = say("Field `{name}` is not UTF-8 text. Send it as a file, with a `filename`.", name=part.name)
             raise Problems([Problem(code="not-text", port=part.name, message=message)]) from error
 
     def _end(self) -> None:
@@ -129,4 +134,6 @@ class Form:
 
 
 def _unreadable(why: object) -> Problems:
-    return Problems([Problem(code="bad-form", message=f"The body is no multipart form that can be read: {why}.")])
+    return Problems(
+        [Problem(code="bad-form", message=say("The body is no multipart form that can be read: {why}.", why=why))]
+    )

@@ -15,7 +15,7 @@ from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 
 from halles.api.protection import Protection
-from halles.model import CallFailed, Problem, Problems, Role
+from halles.model import CallFailed, Problem, Problems, Role, say
 from halles.stores.sessions import Login
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519", "EdDSA")
@@ -72,7 +72,9 @@ class Provider:
             form["client_secret"] = self._settings.oidc_client_secret
         answer = self._ask("POST", str(self._metadata()["token_endpoint"]), form)
         if "id_token" not in answer:
-            raise _refused(f"the provider gave no token ({str(answer.get('error', 'no reason given'))[:100]})")
+            raise _refused(
+                say("the provider gave no token ({error})", error=str(answer.get("error", "no reason given"))[:100])
+            )
         return self.verify(str(answer["id_token"]), nonce=login.nonce)
 
     def verify(self, token: str, *, nonce: str | None = None) -> dict[str, Any]:
@@ -90,13 +92,13 @@ class Provider:
             claims = self._decode(token).claims
             jwt.JWTClaimsRegistry(leeway=LEEWAY, **rules).validate(claims)
         except ExpiredTokenError:
-            raise _refused("the token has expired") from None
+            raise _refused(say("the token has expired")) from None
         except (InvalidClaimError, MissingClaimError) as error:
-            raise _refused(f"the token's {error}") from None
+            raise _refused(say("the token's {error}", error=error)) from None
         except (JoseError, ValueError, TypeError, KeyError, AttributeError):
-            raise _refused("the token is not signed by the provider") from None
+            raise _refused(say("the token is not signed by the provider")) from None
         if claims.get("azp", client) != client:
-            raise _refused("the token was made for somebody else")
+            raise _refused(say("the token was made for somebody else"))
         return claims
 
     def role(self, claims: Mapping[str, Any]) -> Role | None:
@@ -131,9 +133,9 @@ class Provider:
             issuer = self._settings.oidc_issuer
             about = self._ask("GET", f"{issuer.rstrip('/')}/.well-known/openid-configuration")
             if about.get("issuer") != issuer:
-                raise _failed(issuer, f"it calls itself `{about.get('issuer')}`")
+                raise _failed(issuer, say("it calls itself `{issuer}`", issuer=about.get("issuer")))
             if missing := {"authorization_endpoint", "token_endpoint", "jwks_uri"} - about.keys():
-                raise _failed(issuer, f"its description lacks {', '.join(sorted(missing))}")
+                raise _failed(issuer, say("its description lacks {missing:, }", missing=sorted(missing)))
             self._about = (time.monotonic(), about)
         return about
 
@@ -144,14 +146,14 @@ class Provider:
                 for part in response.iter_bytes():
                     content += part
                     if len(content) > ANSWER:
-                        raise _failed(url, f"it answered more than {ANSWER:,} bytes")
+                        raise _failed(url, say("it answered more than {most:,} bytes", most=ANSWER))
             if response.status_code >= (500 if form else 300):  # A refused code is answered with 400 and a reason.
-                raise _failed(url, f"it answered {response.status_code}")
+                raise _failed(url, say("it answered {status_code}", status_code=response.status_code))
             answer = httpx.Response(200, content=content).json()
         except (httpx.HTTPError, ValueError, RecursionError) as error:
             raise _failed(url, str(error) or type(error).__name__) from error
         if not isinstance(answer, dict):
-            raise _failed(url, "it answered something else than a JSON object")
+            raise _failed(url, say("it answered something else than a JSON object"))
         return answer
 
 
@@ -168,9 +170,9 @@ def _imported(answer: dict[str, Any]) -> KeySet:
 
 
 def _refused(why: str) -> Problems:
-    return Problems([Problem(code="bad-credentials", message=f"You are not signed in: {why}.")])
+    return Problems([Problem(code="bad-credentials", message=say("You are not signed in: {why}.", why=why))])
 
 
 def _failed(where: str, why: str) -> CallFailed:
-    message = f"The sign-in provider at {where} cannot be used: {why}."
+    message = say("The sign-in provider at {where} cannot be used: {why}.", where=where, why=why)
     return CallFailed(Problem(code="provider-failed", message=message), retry=True)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from halles.api.multipart import Part
 from halles.engine import inlined, parse
 from halles.main import Market
-from halles.model import Pipeline, Plan, Principal, Problem, Problems, Role
+from halles.model import Pipeline, Plan, Principal, Problem, Problems, Role, say
 
 CONTROL = "run"
 """The part of a form that says what is to be run; the other parts are inputs."""
@@ -53,7 +53,9 @@ def asked(model: type[Asked], pairs: list[tuple[str, Any]]) -> tuple[Any, list[t
         if not parts:
             return model.model_validate(plain), []
         if len(control) != 1 or not isinstance(control[0], str):
-            message = f"The form needs one field `{CONTROL}` with JSON that says what is to be run."
+            message = say(
+                "The form needs one field `{control}` with JSON that says what is to be run.", control=CONTROL
+            )
             raise Problems([Problem(code="bad-form", port=CONTROL, message=message)])
         return model.model_validate_json(control[0]), [(n, part) for n, part in parts if n != CONTROL]
     except ValidationError as error:

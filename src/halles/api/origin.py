@@ -13,7 +13,7 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from halles.api.protection import loopback
-from halles.model import Problem
+from halles.model import Problem, say
 
 PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 
@@ -38,8 +38,11 @@ def wrong_host(scope: Scope, allowed: Sequence[str]) -> Problem | None:
     right_port = asked and (not server or server[1] is None or asked[1] == int(server[1]))
     if asked and (asked[0] in allowed or (loopback(asked[0]) and right_port)):
         return None
-    message = f"This server is for this machine only, and is not called `{host[:200]}`. Ask for it as 127.0.0.1 or "
-    message += "localhost with its port; HALLES_ALLOWED_HOSTS allows further names."
+    message = say(
+        "This server is for this machine only, and is not called `{host}`. Ask for it as "
+        "127.0.0.1 or localhost with its port; HALLES_ALLOWED_HOSTS allows further names.",
+        host=host[:200],
+    )
     return Problem(code="wrong-host", message=message)
 
 
@@ -58,8 +61,11 @@ def foreign(scope: Scope, public_url: str = "", *, browser: bool = False) -> Pro
         own = unsaid or origin == public_url or _same(origin, headers.get("host", ""), scope["scheme"])
     if own:
         return None
-    message = f"A page of another origin (`{(origin or site or '')[:200]}`) may not use this server. Programs send no "
-    message += "`Origin` header, and use an API key where a login is needed."
+    message = say(
+        "A page of another origin (`{origin}`) may not use this server. Programs send no `Origin` "
+        "header, and use an API key where a login is needed.",
+        origin=(origin or site or "")[:200],
+    )
     return Problem(code="cross-origin", message=message)
 
 

@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from halles.api import problems
-from halles.model import Problem, Problems
+from halles.model import Problem, Problems, say
 
 RATE = 1024
 """Bytes a second that keep a body from being too slow."""
@@ -76,7 +76,9 @@ class _Body:
             async with asyncio.timeout(self._left):
                 message = await self._receive()
         except TimeoutError:
-            raise self._refused("too-slow", "did not come. Send it again, without pauses") from None
+            raise self._refused(
+                "too-slow", say("The body of the request did not come. Send it again, without pauses.")
+            ) from None
         self._read += len(message.get("body", b""))
         self._bound(self._read)
         self._left += len(message.get("body", b"")) / RATE - (time.monotonic() - begun)
@@ -100,8 +102,11 @@ class _Body:
 
     def _bound(self, size: int) -> None:
         if size > self._size and not self._scope.get("state", {}).get(UPLOAD):
-            raise self._refused("too-large", f"has more than {self._size:,} bytes, which is the limit")
+            raise self._refused(
+                "too-large",
+                say("The body of the request has more than {size:,} bytes, which is the limit.", size=self._size),
+            )
 
-    def _refused(self, code: str, what: str) -> Problems:
-        self.refusal = Problem(code=code, message=f"The body of the request {what}.")
+    def _refused(self, code: str, message: str) -> Problems:
+        self.refusal = Problem(code=code, message=message)
         return Problems([self.refusal])

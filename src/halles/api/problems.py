@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from halles.api import web
-from halles.model import CallFailed, Problem, Problems
+from halles.model import CallFailed, Problem, Problems, fault_of, say
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -107,7 +107,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(UnicodeEncodeError)
     async def _no_text(_: Request, error: UnicodeEncodeError) -> Response:
         character = f"\\u{ord(error.object[error.start]):04x}"
-        message = f"There is half of a character in what was sent, `{character}`: JSON can write it, but it is no text."
+        message = say(
+            "There is half of a character in what was sent, `{character}`: JSON can write it, but it is no text.",
+            character=character,
+        )
         return respond([Problem(code="no-text", message=message)])
 
     @app.exception_handler(RequestValidationError)
@@ -136,6 +139,9 @@ def _methods(app: FastAPI, path: str) -> set[str]:
 def _described(item: Any) -> Problem:
     where, *path = (str(part) for part in item["loc"])
     place = ".".join(path)
-    what = item["msg"].removeprefix("Value error, ").rstrip(".")
-    message = f"`{place}` in the {where}: {what}." if place else f"The {where}: {what}."
+    what = fault_of(item)
+    what = what.rstrip(".") if what.endswith(".") else what
+    message = say("The {where}: {what}.", where=say(where), what=what)
+    if place:
+        message = say("`{place}` in the {where}: {what}.", place=place, where=say(where), what=what)
     return Problem(code="invalid-request", message=message, port=place or None)

@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from halles.api.multipart import Part
 from halles.main import Market
-from halles.model import CallFailed, PipelineInput, Problem, Problems
+from halles.model import CallFailed, PipelineInput, Problem, Problems, say
 from halles.runners import content
 from halles.stores.spool import Spool
 
@@ -93,7 +93,7 @@ def _decoded(name: str, text: str, market: Market, stack: ExitStack) -> Part:
     try:
         plain = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        message = f"Input `{name}` is not base64: {error}."
+        message = say("Input `{name}` is not base64: {error}.", name=name, error=error)
         raise Problems([Problem(code="not-base64", port=name, message=message)]) from error
     spool = stack.enter_context(Spool(market.objects.folder))
     spool.write(plain)

@@ -15,7 +15,7 @@ from halles.api.ordering import Asked
 from halles.api.problems import refusals
 from halles.api.views import RunHead, RunPage, RunView, run_view
 from halles.main import Market
-from halles.model import Line, Notes, Part, Plan, Principal, Problem, Problems, Role, Run, Status, Value, digest
+from halles.model import Line, Notes, Part, Plan, Principal, Problem, Problems, Role, Run, Status, Value, digest, say
 from halles.runners import anew
 
 router = APIRouter(prefix="/runs", tags=["runs"])
@@ -128,7 +128,7 @@ def cancel(run: RunId, who: Runner, market: MarketDep) -> RunView:
     """One that waits is stopped at once, one that is executed very soon. What it gave so far is kept."""
     found = market.run(run, who)
     if found.status.done:
-        message = f"The run has ended: it is {found.status}."
+        message = say("The run has ended: it is {status}.", status=found.status)
         raise Problems([Problem(code="conflict", message=message)])
     market.ledger.request_cancel(run)
     return _seen(market, market.run(run, who))
@@ -213,7 +213,7 @@ def _start(market: Market, who: Principal, asked: Asked, files: list[tuple[str, 
 def _same(run: Run, plan: Plan, inputs: dict[str, Value]) -> Run:
     """The run that was begun under a key, if it is the one that is asked for now."""
     if (run.plan.pipeline, run.plan.seed, run.inputs) != (plan.pipeline, plan.seed, inputs):
-        message = f"This `Idempotency-Key` began another run, `{run.id}`. Use a new key for a new request."
+        message = say("This `Idempotency-Key` began another run, `{id}`. Use a new key for a new request.", id=run.id)
         raise Problems([Problem(code="conflict", message=message)])
     return run
 

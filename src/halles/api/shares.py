@@ -12,7 +12,7 @@ from halles.api.access import MarketDep, Runner, Viewer
 from halles.api.artifacts import CONTENT, SMALL, Sha256
 from halles.api.problems import refusals
 from halles.main import Market
-from halles.model import Artifact, Problem, Problems, Run, Status, Value, artifacts
+from halles.model import Artifact, Problem, Problems, Run, Status, Value, artifacts, say
 from halles.runners import export
 from halles.stores.shares import Share
 from halles.stores.thumbnails import Width
@@ -117,7 +117,7 @@ def revoke(share: ShareId, principal: Runner, market: MarketDep) -> None:
     """From now on it leads nowhere."""
     found = market.shares.find(share)
     if found is None or not principal.may_see(found.owner):
-        raise Problems([Problem(code="not-found", message=f"There is no link `{share}`.")])
+        raise Problems([Problem(code="not-found", message=say("There is no link `{share}`.", share=share))])
     market.shares.revoke(share)
 
 
@@ -180,7 +180,9 @@ def _shared_artifact(market: Market, token: str, sha256: str) -> Artifact:
     values = [*run.outputs.values(), *(run.inputs.values() if share.inputs else ())]
     artifact = next((a for value in values for a in artifacts(value) if a.sha256 == sha256), None)
     if artifact is None:
-        raise Problems([Problem(code="unknown-artifact", message=f"The run has no output `{sha256}`.")])
+        raise Problems(
+            [Problem(code="unknown-artifact", message=say("The run has no output `{sha256}`.", sha256=sha256))]
+        )
     return artifact
 
 

@@ -13,7 +13,7 @@ from halles.api.problems import refusals
 from halles.api.publishing import address
 from halles.api.services import Slug, alone
 from halles.api.snippets import Snippets, snippets
-from halles.model import Model, Problem, Problems
+from halles.model import Model, Problem, Problems, say
 from halles.model.offer import Use
 from halles.stores.offers import DAYS, popular, used
 
@@ -36,7 +36,9 @@ def picture(market: MarketDep, _: Viewer, slug: Slug) -> FileResponse:
     """A small picture of what it does, which installed services may bring."""
     found = market.offers.picture(slug)
     if found is None:
-        raise Problems([Problem(code="not-found", message=f"There is no picture of a service `{slug}`.")])
+        raise Problems(
+            [Problem(code="not-found", message=say("There is no picture of a service `{slug}`.", slug=slug))]
+        )
     return FileResponse(found, media_type="image/webp", headers={"cache-control": "private, max-age=3600"})
 
 

@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect
 from halles.api.multipart import MAX_FIELDS_BYTES, Form, Part
 from halles.api.patience import is_upload
 from halles.main import Market
-from halles.model import PipelineInput, Principal, Problem, Problems, Value
+from halles.model import PipelineInput, Principal, Problem, Problems, Value, say
 from halles.runners import content, intake
 from halles.stores.spool import Spool
 
@@ -81,12 +81,16 @@ async def read_object(request: Request) -> dict[str, Any]:
     if not body:
         return {}
     if kind != "application/json":
-        message = f"The body is `{kind or 'of no type'}`. Send `multipart/form-data` or `application/json`."
+        message = say(
+            "The body is `{kind}`. Send `multipart/form-data` or `application/json`.", kind=kind or "of no type"
+        )
         raise Problems([Problem(code="unsupported-media-type", message=message)])
     try:
         value = content.parse_json(body.decode())
     except ValueError as error:
-        raise Problems([Problem(code="not-json", message=f"The body is not JSON: {error}.")]) from error
+        raise Problems(
+            [Problem(code="not-json", message=say("The body is not JSON: {error}.", error=error))]
+        ) from error
     if not isinstance(value, dict):
         raise Problems([Problem(code="not-json", message="The body must be a JSON object.")])
     return value
@@ -98,7 +102,10 @@ async def read_body(request: Request) -> bytes:
     async for chunk in chunks(request):
         body += chunk
         if len(body) > MAX_FIELDS_BYTES:
-            message = f"The body has more than {MAX_FIELDS_BYTES:,} bytes. Send large content as files of a form."
+            message = say(
+                "The body has more than {most:,} bytes. Send large content as files of a form.",
+                most=MAX_FIELDS_BYTES,
+            )
             raise Problems([Problem(code="too-large", message=message)])
     return bytes(body)
 

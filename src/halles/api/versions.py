@@ -11,7 +11,7 @@ from halles.api.documents import Edited, WantsYaml
 from halles.api.pipelines import Draft, Slug
 from halles.api.problems import refusals
 from halles.engine import Change, Upgrade, check, diff, pin, upgrade
-from halles.model import Model, PipelineEntry, PipelineVersion, Problem, Problems
+from halles.model import Model, PipelineEntry, PipelineVersion, Problem, Problems, say
 
 router = APIRouter(prefix="/pipelines/{slug}", tags=["pipelines"])
 
@@ -156,6 +156,6 @@ def apply(
 def _pairs(replace: tuple[str, ...]) -> dict[str, str]:
     pairs = [each.partition("=") for each in replace]
     if bad := [step for step, equals, slug in pairs if not equals]:
-        message = f"`{bad[0]}` says not by what. Write `replace=step=service`."
+        message = say("`{step}` says not by what. Write `replace=step=service`.", step=bad[0])
         raise Problems([Problem(code="invalid-request", port="replace", message=message)])
     return {step: slug for step, _, slug in pairs}

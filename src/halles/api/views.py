@@ -4,7 +4,20 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, Field
 
-from halles.model import Artifact, Notes, Problem, Progress, Run, RunSummary, Status, StepState, Task, Value, picture
+from halles.model import (
+    Artifact,
+    Notes,
+    Problem,
+    Progress,
+    Run,
+    RunSummary,
+    Said,
+    Status,
+    StepState,
+    Task,
+    Value,
+    picture,
+)
 from halles.runners.export import named
 
 
@@ -45,6 +58,7 @@ class StepView(BaseModel):
     cached: bool = Field(description="known from before: nothing was computed")
     edited: bool = Field(description="outputs were put in by hand")
     reason: str = Field(description="why it was skipped")
+    said: Said | None = Field(default=None, description="how the reason was put together")
     problem: Problem | None
     outputs: dict[str, Files]
 

@@ -10,7 +10,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from halles.api import problems
-from halles.model import Problem
+from halles.model import Problem, say
 from halles.telemetry import about, metrics, traces
 
 SHOWN = ("run", "slug", "step", "pipeline", "batch", "version", "task")
@@ -50,7 +50,7 @@ class Watching:
             if request.status:  # Half an answer is out. It ends here, so that nobody takes it for a whole one.
                 request.broken = True
                 raise
-            message = f"This is a mistake in Halles, please report it with the number {request.id}."
+            message = say("This is a mistake in Halles, please report it with the number {id}.", id=request.id)
             await problems.respond([Problem(code="internal", message=message)], 500)(scope, receive, request.send)
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from enum import Enum
 
 from halles.csia.messages import ComputeS3, ComputeStorage, ServiceState, TaskMessage
-from halles.model import CallFailed, Problem
+from halles.model import CallFailed, Problem, say
 from halles.net import Outgoing
 from halles.stores.directory import Directory, Entry, Instance
 from halles.stores.exchange import Exchange
@@ -166,5 +166,5 @@ class _Search:
     def failure(self) -> CallFailed:
         """That there is none, with what each of them said."""
         why = "; ".join(self.refusals.values()).rstrip(".") or "none is available"
-        message = f"No instance of `{self.entry.slug}` takes the task: {why}."
+        message = say("No instance of `{slug}` takes the task: {why}.", slug=self.entry.slug, why=why)
         return CallFailed(Problem(code="service-unavailable", message=message), retry=True)

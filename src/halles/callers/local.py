@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from halles.model import Artifact, CallFailed, Problem, Problems, Task, Value, artifacts
+from halles.model import Artifact, CallFailed, Problem, Problems, Task, Value, artifacts, say
 from halles.sdk import Cancelled, Context, File, InputRefused, Service
 from halles.weights import WeightsError
 
@@ -74,7 +74,11 @@ class LocalCaller:
     def _run(self, task: Task, inputs: Mapping[str, Value], context: Context) -> dict[str, Value]:
         service = self._load(task)
         if service.spec.identity != task.identity:
-            message = f"`{task.service}` is not the {task.version} that this run was planned with. Start a new run."
+            message = say(
+                "`{service}` is not the {version} that this run was planned with. Start a new run.",
+                service=task.service,
+                version=task.version,
+            )
             raise CallFailed(Problem(code="service-changed", message=message), retry=False)
         files = {port: [self._file(port, a) for a in artifacts(value)] for port, value in inputs.items()}
         outputs = service.call(files, task.params, context)
@@ -90,5 +94,11 @@ class LocalCaller:
 def _fault(task: Task, error: Exception) -> Problem:
     where = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{Path(where.filename).name}:{where.lineno}"
-    message = f"`{task.service}` failed: {type(error).__name__}: {error} ({place})"
+    message = say(
+        "`{service}` failed: {kind}: {error} ({place})",
+        service=task.service,
+        kind=type(error).__name__,
+        error=error,
+        place=place,
+    )
     return Problem(code="service-failed", message=message, step=task.id)

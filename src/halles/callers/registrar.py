@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from halles.csia.messages import Announcement, ServiceState
-from halles.model import CallFailed, Problem
+from halles.model import CallFailed, Problem, say
 from halles.net import Outgoing
 from halles.stores.directory import Directory, Entry, Instance, Manners
 
@@ -75,7 +75,9 @@ class Registrar:
 
 
 def _unreachable(why: str) -> CallFailed:
-    return CallFailed(Problem(code="service-unreachable", message=f"The service cannot be reached: {why}"), retry=True)
+    return CallFailed(
+        Problem(code="service-unreachable", message=say("The service cannot be reached: {why}", why=why)), retry=True
+    )
 
 
 def _read(description: Any) -> Manners:

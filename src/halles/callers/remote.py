@@ -12,7 +12,19 @@ from halles.callers.dispatch import Dispatch
 from halles.callers.watch import Report, Watch
 from halles.csia import media
 from halles.csia.messages import TaskState
-from halles.model import Artifact, CallFailed, PortSpec, Problem, ServiceSpec, Task, Value, artifacts, digest, extension
+from halles.model import (
+    Artifact,
+    CallFailed,
+    PortSpec,
+    Problem,
+    ServiceSpec,
+    Task,
+    Value,
+    artifacts,
+    digest,
+    extension,
+    say,
+)
 from halles.net import Background, Outgoing
 from halles.stores.directory import Directory, Entry
 from halles.stores.exchange import Exchange
@@ -68,15 +80,21 @@ class RemoteCaller:
             data_in = await asyncio.to_thread(self._lay_out, entry.spec, inputs)
             done = await self._compute(entry, key, data_in, report)
         if done.state is not TaskState.finished:
-            message = f"`{entry.slug}` failed: {done.error or 'it does not say why'}"
+            message = say("`{slug}` failed: {error}", slug=entry.slug, error=done.error or say("it does not say why"))
             raise CallFailed(Problem(code="service-failed", message=message), retry=True)
         return await asyncio.to_thread(self._take, entry.spec, done)
 
     def _entry(self, task: Task) -> Entry:
         entry = self._known(task.service)
         if entry is None or entry.spec.identity != task.identity:
-            now = "is gone" if entry is None else "takes or gives other things than"
-            message = f"`{task.service}` {now} when this run was planned. Start a new run."
+            message = say(
+                "`{service}`, with which this run was planned, is gone. Start a new run.", service=task.service
+            )
+            if entry is not None:
+                message = say(
+                    "`{service}` takes or gives other things than when this run was planned. Start a new run.",
+                    service=task.service,
+                )
             raise CallFailed(Problem(code="service-changed", message=message), retry=False)
         return entry
 
@@ -128,8 +146,12 @@ class RemoteCaller:
                 return done
             self._tasks.change(sent.id, TaskState.archived, error=LOST)
             avoid.add(sent.url)
-        message = f"`{entry.slug}` lost the task {TRIES} times: it was killed or restarted while it worked, "
-        message += f"last at {sent.url}."
+        message = say(
+            "`{slug}` lost the task {tries} times: it was killed or restarted while it worked, last at {url}.",
+            slug=entry.slug,
+            tries=TRIES,
+            url=sent.url,
+        )
         raise CallFailed(Problem(code="service-lost", message=message), retry=True)
 
     def _polls(self, entry: Entry, url: str) -> bool:
@@ -161,8 +183,13 @@ class RemoteCaller:
 
     def _checked(self, spec: ServiceSpec, done: Sent) -> dict[str, Value]:
         if len(done.data_out) != len(spec.outputs):
-            message = f"`{spec.slug}` gave {len(done.data_out)} outputs; it announced {len(spec.outputs)}: "
-            message += f"{', '.join(port.name for port in spec.outputs)}."
+            message = say(
+                "`{slug}` gave {count} outputs; it announced {announced}: {names:, }.",
+                slug=spec.slug,
+                count=len(done.data_out),
+                announced=len(spec.outputs),
+                names=(port.name for port in spec.outputs),
+            )
             raise CallFailed(Problem(code="bad-output", message=message), retry=False)
         found = {
             port.name: self._output(spec, port, key) for port, key in zip(spec.outputs, done.data_out, strict=True)
@@ -174,20 +201,20 @@ class RemoteCaller:
         try:
             said = media.type_of(key)
         except ValueError as error:
-            raise _bad(spec, port, f"is under a bad key: {error}") from error
+            raise _bad(spec, port, say("is under a bad key: {error}", error=error)) from error
         wanted = next((each for each in port.media if each.partition(";")[0] == said), None)
         if wanted is None:
-            raise _bad(spec, port, f"is {said}; it announced {port}")
+            raise _bad(spec, port, say("is {found}; it announced {port}", found=said, port=port))
         artifact = self._exchange.get(key, self._limit())
         if port.optional and artifact.size == 0:
             return None
         if wrong := complaint(self._objects.path(artifact), said):
-            raise _bad(spec, port, f"should be {said}, but {wrong}")
+            raise _bad(spec, port, say("should be {wanted}, but {wrong}", wanted=said, wrong=wrong))
         return artifact.model_copy(update={"media_type": wanted})
 
 
 def _bad(spec: ServiceSpec, port: PortSpec, what: str) -> CallFailed:
-    message = f"Output `{port.name}` of `{spec.slug}` {what}."
+    message = say("Output `{name}` of `{slug}` {what}.", name=port.name, slug=spec.slug, what=what)
     return CallFailed(Problem(code="bad-output", port=port.name, message=message), retry=False)
 
 

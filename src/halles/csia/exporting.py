@@ -9,7 +9,7 @@ from halles.csia.pipelines import ABSENT, OWN, SOURCE, Exported, Fields, Pipelin
 from halles.csia.sparing import spared
 from halles.csia.tags import ACRONYMS, GENERIC
 from halles.csia.translate import Part, Wire
-from halles.model import INPUTS, Pipeline, Problem, ServiceSpec, Step, split
+from halles.model import INPUTS, Pipeline, Problem, ServiceSpec, Step, say, split
 
 
 def exported(
@@ -72,14 +72,20 @@ class _Exporter:
         except (ValueError, TypeError, KeyError, RuntimeError):
             return False
         if off:
-            message = f"`{step.when}` does not hold by default, so the step is left out, and with it what it feeds."
+            message = say(
+                "`{when}` does not hold by default, so the step is left out, and with it what it feeds.", when=step.when
+            )
             self._say("step-left-out", message, step.id)
         return off
 
     def _step(self, step: Step) -> StepDocument:
         spec = self.services.get(step.service.partition("@")[0])
         if spec is None:
-            self._say("unknown-service", f"There is no service `{step.service}`, so its fields are unknown.", step.id)
+            self._say(
+                "unknown-service",
+                say("There is no service `{service}`, so its fields are unknown.", service=step.service),
+                step.id,
+            )
         else:
             self._unsaid(step, spec)
         inputs = self._positions(step)
@@ -94,16 +100,22 @@ class _Exporter:
         other = {name: value for name, value in step.params.items() if spec.defaults.get(name) != value}
         if other:
             said = " ".join(f"--set {name}={value}" for name, value in other.items())
-            message = (
-                f"There are no parameters there; start the service with them: `halles service {spec.slug} {said}`."
+            message = say(
+                "There are no parameters there; start the service with them: `halles service {slug} {said}`.",
+                slug=spec.slug,
+                said=said,
             )
             self._say("no-parameters", message, step.id)
         if step.map is not None:
-            message = f"There are no lists there; the step takes the first of `{step.inputs.get(step.map)}` only."
+            message = say(
+                "There are no lists there; the step takes the first of `{list}` only.", list=step.inputs.get(step.map)
+            )
             self._say("first-only", message, step.id, step.map)
         if "@" in step.service:
             self._say(
-                "not-pinned", f"There are no versions there; `{step.service}` is whichever is announced.", step.id
+                "not-pinned",
+                say("There are no versions there; `{service}` is whichever is announced.", service=step.service),
+                step.id,
             )
 
     def _positions(self, step: Step) -> tuple[str, ...]:
@@ -124,7 +136,9 @@ class _Exporter:
         if found is not None:
             self._fitting(step, wire, reference)
         elif not wire.port.optional:
-            message = f"`{reference}` is not there, and `{wire.port.name}` cannot do without."
+            message = say(
+                "`{reference}` is not there, and `{name}` cannot do without.", reference=reference, name=wire.port.name
+            )
             self._say("missing-input", message, step.id, wire.port.name)
         return found
 
@@ -156,7 +170,12 @@ class _Exporter:
         source = self._output(origin, port, Part.all if wire.port.many else Part.first)
         extra = sorted(set(source.field.type) - set(wire.field.type)) if source else []
         if extra:
-            message = f"`{reference}` may be {' or '.join(extra)} there, which `{wire.port.name}` does not take."
+            message = say(
+                "`{reference}` may be {extra:or} there, which `{name}` does not take.",
+                reference=reference,
+                extra=extra,
+                name=wire.port.name,
+            )
             self._say("type-mismatch", message, step.id, wire.port.name)
 
     def _nothing(self, step: Step, wire: Wire) -> str:
@@ -165,7 +184,7 @@ class _Exporter:
         kind = next((t for t in wire.field.type if t in ("application/json", "text/plain")), wire.field.type[0])
         hint = {"description": f"send an empty file: `{step.id}` is not given `{wire.port.name}`", ABSENT: True}
         self.extra[name] = DataField(name=name, type=(kind,), format_hint=hint)
-        message = f"Inputs go by position there; give the new input `{name}` an empty file."
+        message = say("Inputs go by position there; give the new input `{name}` an empty file.", name=name)
         self._say("input-gap", message, step.id, wire.port.name)
         return f"{OWN}.{name}"
 
@@ -177,25 +196,32 @@ class _Exporter:
             try:
                 said = conditions.to_python(step.when, lambda origin, port: self._seen(origin, port, inputs))
             except conditions.Untranslatable as error:
-                why = f"it cannot be said there: {error}"
+                why = say("it cannot be said there: {error}", error=error)
             else:
-                message = "When the step is skipped and nothing runs after it, the end of the run is not told there; "
-                self._say("end-untold", f"{message}look at its tasks.", step.id, "when")
+                message = say(
+                    "When the step is skipped and nothing runs after it, the end of the run is not told there; "
+                    "look at its tasks."
+                )
+                self._say("end-untold", message, step.id, "when")
                 return said
-        message = f"The step runs always there, though it has the condition `{step.when}`: {why}."
+        message = say(
+            "The step runs always there, though it has the condition `{when}`: {why}.", when=step.when, why=why
+        )
         self._say("condition-dropped", message, step.id, "when")
         return None
 
     def _followed(self, step: Step) -> str:
         """Why a step may not be skipped there; nothing when it may."""
         others = [s.id for s in self.pipeline.steps if any(split(r)[0] == step.id for r in s.inputs.values())]
-        return f"`{others[0]}` would wait for it for ever" if others else ""
+        return say("`{origin}` would wait for it for ever", origin=others[0]) if others else ""
 
     def _seen(self, origin: str, port: str, inputs: tuple[str, ...]) -> str:
         """A reference in a condition, which sees only what the step itself is given."""
         reference = self._reference(f"{origin}.{port}", None)
         if reference not in inputs:
-            raise conditions.Untranslatable(f"`{origin}.{port}` is not an input of the step itself")
+            raise conditions.Untranslatable(
+                say("`{origin}.{port}` is not an input of the step itself", origin=origin, port=port)
+            )
         return reference
 
     def _inputs(self) -> Iterator[DataField]:
@@ -206,11 +232,13 @@ class _Exporter:
                 self._say("input-left-out", message, INPUTS, name)
                 continue
             if name not in used:
-                self._say("input-left-out", "No step that is there takes it, so it is left out.", INPUTS, name)
+                self._say("input-left-out", say("No step that is there takes it, so it is left out."), INPUTS, name)
                 continue
             if given.default is not None or given.optional:
-                absent = f"by default it is `{given.default}`" if given.default is not None else "send an empty file"
-                self._say("input-required", f"It must be given there; {absent}.", INPUTS, name)
+                absent = say("send an empty file")
+                if given.default is not None:
+                    absent = say("by default it is `{default}`", default=str(given.default))
+                self._say("input-required", say("It must be given there; {absent}.", absent=absent), INPUTS, name)
             field = translate.input_wire(given.port(name)).field
             types = tuple(t for t in field.type if all(t in accepted for accepted in self.taken[name]))
             yield field.model_copy(update={"type": types or field.type})
@@ -222,11 +250,18 @@ class _Exporter:
                 yield self._out(name, translate.input_wire(self.pipeline.inputs[port].port(name)), f"{OWN}.{port}")
                 continue
             if origin in self.left_out:
-                self._say("output-left-out", f"`{origin}` is left out, and with it the output.", None, name)
+                self._say(
+                    "output-left-out", say("`{origin}` is left out, and with it the output.", origin=origin), None, name
+                )
                 continue
             wires = self.fields.outputs(self.steps[origin].service.partition("@")[0]) or ()
             if self.steps[origin].map is not None:
-                self._say("first-only", f"`{reference}` is a list here, and one value there.", None, name)
+                self._say(
+                    "first-only",
+                    say("`{reference}` is a list here, and one value there.", reference=reference),
+                    None,
+                    name,
+                )
             for wire in wires:
                 if wire.port.name == port:
                     called = f"{name}_all" if wire.part is Part.all else name

@@ -9,7 +9,7 @@ from halles.csia.media import ZIP, accepted
 from halles.csia.messages import Announcement, DataField
 from halles.csia.pipelines import ABSENT, OWN, SOURCE, Fields, Imported, PipelineDocument, StepDocument
 from halles.csia.translate import Part, Wire
-from halles.model import INPUTS, Pipeline, PipelineInput, Problem, ServiceSpec, Step
+from halles.model import INPUTS, Pipeline, PipelineInput, Problem, ServiceSpec, Step, say
 
 
 def imported(
@@ -55,13 +55,14 @@ class _Importer:
     def _service(self, step: StepDocument) -> str:
         name = self.ids[step.identifier]
         if step.service_slug is None:
-            message = (
-                f"A step that is a whole pipeline (`{step.pipeline_slug}`) cannot be taken over; put its steps here."
+            message = say(
+                "A step that is a whole pipeline (`{pipeline_slug}`) cannot be taken over; put its steps here.",
+                pipeline_slug=step.pipeline_slug,
             )
             self._say("nested-pipeline", message, name)
         found = translate.slug(step.service_slug or step.pipeline_slug or "unknown")
         if self.fields.inputs(found) is None and step.service_slug is not None:
-            message = f"There is no service `{found}` here, so the names of its fields are unknown."
+            message = say("There is no service `{found}` here, so the names of its fields are unknown.", found=found)
             self._say("unknown-service", message, name)
         return found
 
@@ -71,7 +72,12 @@ class _Importer:
         media = port.media[0] if len(types) == 1 else _family(types)
         if media is None:
             media = types[0]
-            self._say("one-type", f"It may be {' or '.join(types)} there; here it is {media} only.", INPUTS, name)
+            self._say(
+                "one-type",
+                say("It may be {types:or} there; here it is {media} only.", types=types, media=media),
+                INPUTS,
+                name,
+            )
         return PipelineInput(
             media=media, description=port.description, optional=port.optional, schema=port.json_schema,
             many=ZIP in field.type and len(field.type) > 1,
@@ -81,7 +87,12 @@ class _Importer:
         name, service = self.ids[step.identifier], self.services[step.identifier]
         wires = self.fields.inputs(service)
         if wires is not None and len(step.inputs) > len(wires):
-            message = f"It is given {len(step.inputs)} inputs; `{service}` has {len(wires)}."
+            message = say(
+                "It is given {count} inputs; `{service}` has {known}.",
+                count=len(step.inputs),
+                service=service,
+                known=len(wires),
+            )
             self._say("too-many-inputs", message, name)
         inputs: dict[str, str] = {}
         for number, theirs in enumerate(step.inputs):
@@ -100,10 +111,18 @@ class _Importer:
         if source is not None and source.part is Part.first:
             if wire is not None and wire.port.many:
                 self._say(
-                    "whole-list", f"It is given the first of `{theirs}` there, and the whole list here.", step, port
+                    "whole-list",
+                    say("It is given the first of `{theirs}` there, and the whole list here.", theirs=theirs),
+                    step,
+                    port,
                 )
             else:
-                self._say("first-of-list", f"`{theirs}` is the first of a list there; here it is the list.", step, port)
+                self._say(
+                    "first-of-list",
+                    say("`{theirs}` is the first of a list there; here it is the list.", theirs=theirs),
+                    step,
+                    port,
+                )
         found = source.port.name if source else _plain(field, "field")
         return f"{self.ids.get(origin) or _plain(origin, 'step')}.{found}"
 
@@ -114,7 +133,9 @@ class _Importer:
     def _ordered(self, step: StepDocument, name: str) -> None:
         read = {each.partition(".")[0] for each in step.inputs}
         if only := [need for need in step.needs if need not in read]:
-            message = f"It waits for `{only[0]}` there without taking anything of it; here it does not wait."
+            message = say(
+                "It waits for `{step}` there without taking anything of it; here it does not wait.", step=only[0]
+            )
             self._say("order-only", message, name)
 
     def _condition(self, step: StepDocument, name: str) -> str | None:
@@ -124,7 +145,7 @@ class _Importer:
         try:
             return conditions.to_cel(step.condition, references)
         except conditions.Untranslatable as error:
-            message = f"The condition `{step.condition}` is left out: {error}."
+            message = say("The condition `{condition}` is left out: {error}.", condition=step.condition, error=error)
             self._say("condition-dropped", message, name, "when")
             return None
 
@@ -158,7 +179,7 @@ class _Importer:
     def _fallback(self, last: StepDocument | None, number: int, name: str) -> str:
         wires = self.fields.outputs(self.services[last.identifier]) if last else None
         if last is None or wires is None or number >= len(wires):
-            self._say("no-source", f"Nothing says where the output `{name}` comes from.", None, name)
+            self._say("no-source", say("Nothing says where the output `{name}` comes from.", name=name), None, name)
             return ""
         return f"{last.identifier}.{wires[number].field.name}"
 

@@ -20,7 +20,7 @@ from halles.model import (
     Value,
     accepts,
     artifacts,
-    listing,
+    say,
     split,
     suggest,
 )
@@ -109,8 +109,19 @@ def _checked(plan: Plan, given: Given, catalogue: Catalogue) -> tuple[Plan, Give
     for task in plan.tasks:
         spec = catalogue.find(task.service)
         if task.id not in given and (spec is None or spec.identity != task.identity):
-            here = f"here in version {spec.version}, with other content," if spec else "not here any more,"
-            message = f"`{task.service}` is {here} but the run was planned with {task.version}. Start a new run."
+            message = say(
+                "`{service}` is not here any more, but the run was planned with {version}. Start a new run.",
+                service=task.service,
+                version=task.version,
+            )
+            if spec:
+                message = say(
+                    "`{service}` is here in version {here}, with other content, but the run was planned with "
+                    "{version}. Start a new run.",
+                    service=task.service,
+                    here=spec.version,
+                    version=task.version,
+                )
             problems.append(Problem(code="service-changed", step=task.id, message=message))
     if problems:
         raise Problems(problems)
@@ -119,9 +130,12 @@ def _checked(plan: Plan, given: Given, catalogue: Catalogue) -> tuple[Plan, Give
 
 def _unknown_step(step: str, reference: str, tasks: Mapping[str, Task]) -> Problem:
     if step == INPUTS:
-        message = f"`{reference}` is an input of the run, not a step of it. Edit it, and what reads it runs again."
+        message = say(
+            "`{reference}` is an input of the run, not a step of it. Edit it, and what reads it runs again.",
+            reference=reference,
+        )
         return Problem(code="not-a-step", step=INPUTS, message=message)
-    message = f"The run has no step `{step}`. It has {listing(tasks)}."
+    message = say("The run has no step `{step}`. It has {tasks}.", step=step, tasks=tasks)
     return Problem(code="unknown-step", step=step, message=message, suggestions=suggest(step, tasks))
 
 
@@ -129,7 +143,9 @@ def _misfit(run: Run, tasks: Mapping[str, Task], reference: str, value: Value, c
     """What keeps a value from being put there."""
     step, port = split(reference)
     if not port:
-        message = f"`{reference}` is not a reference to what a step gave. One looks like `step.port`."
+        message = say(
+            "`{reference}` is not a reference to what a step gave. One looks like `step.port`.", reference=reference
+        )
         return Problem(code="bad-reference", message=message)
     if step == INPUTS:
         return _no_such_input(run, port, value)
@@ -137,7 +153,9 @@ def _misfit(run: Run, tasks: Mapping[str, Task], reference: str, value: Value, c
         return _unknown_step(step, reference, tasks)
     task = tasks[step]
     if port not in task.outputs:
-        message = f"Step `{step}` has no output `{port}`. It has {listing(task.outputs)}."
+        message = say(
+            "Step `{step}` has no output `{port}`. It has {outputs}.", step=step, port=port, outputs=task.outputs
+        )
         known = suggest(port, task.outputs)
         return Problem(code="unknown-port", step=step, port=port, message=message, suggestions=known)
     return _mistyped(run, task, port, value, catalogue)
@@ -147,11 +165,13 @@ def _no_such_input(run: Run, name: str, value: Value) -> Problem | None:
     """What keeps a value from being an input; content and type are checked as it is taken in."""
     known = run.plan.pipeline.inputs
     if name not in known:
-        message = f"The run has no input `{name}`. It has {listing(known)}."
+        message = say("The run has no input `{name}`. It has {known}.", name=name, known=known)
         return Problem(code="unknown-input", port=name, message=message, suggestions=suggest(name, known))
     if isinstance(value, tuple) is not known[name].many:
-        message = f"Input `{name}` is {'a list' if known[name].many else 'one value, not a list'}."
-        return Problem(code="one-to-list" if known[name].many else "list-to-one", port=name, message=message)
+        if known[name].many:
+            return Problem(code="one-to-list", port=name, message=say("Input `{name}` is a list.", name=name))
+        message = say("Input `{name}` is one value, not a list.", name=name)
+        return Problem(code="list-to-one", port=name, message=message)
     return None
 
 
@@ -165,9 +185,12 @@ def _mistyped(run: Run, task: Task, port: str, value: Value, catalogue: Catalogu
     where = {"step": task.id, "port": port}
     wrong = [each.media_type for each in artifacts(value) if media and not accepts(media, (each.media_type,))]
     if wrong:
-        message = f"`{task.id}.{port}` is {' or '.join(media)}, not {wrong[0]}."
+        message = say("`{id}.{port}` is {media:or}, not {given}.", id=task.id, port=port, media=media, given=wrong[0])
         return Problem(code="type-mismatch", message=message, **where)
     if (promised or old is not None) and isinstance(value, tuple) is not many:
-        message = f"`{task.id}.{port}` is {'a list' if many else 'one value, not a list'}."
-        return Problem(code="list-to-one" if not many else "one-to-list", message=message, **where)
+        if many:
+            message = say("`{step}.{port}` is a list.", step=task.id, port=port)
+            return Problem(code="one-to-list", message=message, **where)
+        message = say("`{step}.{port}` is one value, not a list.", step=task.id, port=port)
+        return Problem(code="list-to-one", message=message, **where)
     return None

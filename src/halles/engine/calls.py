@@ -8,7 +8,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from halles.engine.contracts import Cache, Caller, Reader
-from halles.model import CallFailed, Problem, Progress, Result, Status, StepState, Task, Value, artifacts, result_key
+from halles.model import (
+    CallFailed,
+    Problem,
+    Progress,
+    Result,
+    Status,
+    StepState,
+    Task,
+    Value,
+    artifacts,
+    result_key,
+    say,
+)
 
 PROGRESS_PAUSE = 0.25
 """Seconds between two progress events of a step; what comes sooner is dropped."""
@@ -109,7 +121,9 @@ class Calls:
             async with asyncio.timeout(task.timeout):
                 outputs = await self.outside.caller.call(task, inputs, report)
         except TimeoutError as error:
-            message = f"`{task.service}` gave no answer within {task.timeout:g} s."
+            message = say(
+                "`{service}` gave no answer within {timeout:g} s.", service=task.service, timeout=task.timeout
+            )
             raise CallFailed(Problem(code="timeout", message=message), retry=True) from error
         result = Result(
             key=key, service=task.service, version=task.version, identity=task.identity, weights=task.weights,

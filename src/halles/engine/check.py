@@ -10,8 +10,20 @@ import jsonschema_rs
 from halles.engine import condition
 from halles.engine.contracts import Catalogue
 from halles.engine.graph import order
-from halles.engine.schema import schema_fault
-from halles.model import INPUTS, Media, Pipeline, PortSpec, Problem, ServiceSpec, Step, accepts, listing, split, suggest
+from halles.engine.schema import complaint, schema_fault
+from halles.model import (
+    INPUTS,
+    Media,
+    Pipeline,
+    PortSpec,
+    Problem,
+    ServiceSpec,
+    Step,
+    accepts,
+    say,
+    split,
+    suggest,
+)
 
 
 def check(pipeline: Pipeline, catalogue: Catalogue) -> list[Problem]:
@@ -49,7 +61,7 @@ class Checker:
             if message := _media_problem(given.media):
                 yield Problem(code="bad-media-type", step=INPUTS, port=name, message=message)
             if given.json_schema is not None and (why := schema_fault(given.json_schema)):
-                message = f"The schema of input `{name}` is not a JSON schema: {why}."
+                message = say("The schema of input `{name}` is not a JSON schema: {why}.", name=name, why=why)
                 yield Problem(code="bad-schema", step=INPUTS, port=name, message=message)
         for step in self.pipeline.steps:
             spec = self.services[step.id]
@@ -73,20 +85,27 @@ class Checker:
         seen: set[str] = set()
         for step in self.pipeline.steps:
             if step.id in seen or step.id == INPUTS:
-                why = "is the name of the pipeline's own inputs" if step.id == INPUTS else "is the id of two steps"
-                yield Problem(code="duplicate-step", step=step.id, message=f"`{step.id}` {why}; choose another.")
+                message = say("`{id}` is the id of two steps; choose another.", id=step.id)
+                if step.id == INPUTS:
+                    message = say("`{id}` is the name of the pipeline's own inputs; choose another.", id=step.id)
+                yield Problem(code="duplicate-step", step=step.id, message=message)
             seen.add(step.id)
 
     def _unknown_service(self, step: Step) -> Problem:
         slug, _, version = step.service.partition("@")
         spec = self.catalogue.find(slug)
         if spec:
-            message = f"Service `{slug}` is here in version {spec.version}, not {version}."
+            message = say(
+                "Service `{slug}` is here in version {version}, not {asked}.",
+                slug=slug,
+                version=spec.version,
+                asked=version,
+            )
             return Problem(
                 code="unknown-version", step=step.id, message=message, suggestions=(f"{slug}@{spec.version}",)
             )
         return Problem(
-            code="unknown-service", step=step.id, message=f"There is no service `{slug}`.",
+            code="unknown-service", step=step.id, message=say("There is no service `{slug}`.", slug=slug),
             suggestions=suggest(slug, self.catalogue.slugs()),
         )  # fmt: skip
 
@@ -97,7 +116,9 @@ class Checker:
             if port is None:
                 yield Problem(
                     code="unknown-port", step=step.id, port=name, suggestions=suggest(name, names),
-                    message=f"Step `{step.id}` has no input `{name}`. It accepts {listing(names)}.",
+                    message=say(
+                        "Step `{step}` has no input `{name}`. It accepts {names}.", step=step.id, name=name, names=names
+                    ),
                 )  # fmt: skip
                 continue
             source = self.source(reference, step.id, name)
@@ -107,27 +128,35 @@ class Checker:
                 yield from self.edge(step, port, reference, source)
         for port in spec.inputs:
             if not port.optional and port.name not in step.inputs:
-                message = f"Step `{step.id}` needs `{port.name}` ({port}); give it a `step.port` or `inputs.name`."
+                message = say(
+                    "Step `{id}` needs `{name}` ({port}); give it a `step.port` or `inputs.name`.",
+                    id=step.id,
+                    name=port.name,
+                    port=port,
+                )
                 yield Problem(code="missing-input", step=step.id, port=port.name, message=message)
         if step.map is not None and step.map not in step.inputs:
             yield Problem(
                 code="bad-map", step=step.id, port=step.map, suggestions=suggest(step.map, step.inputs),
-                message=f"`map: {step.map}` names no wired input. Wired are {listing(step.inputs)}.",
+                message=say("`map: {map}` names no wired input. Wired are {inputs}.", map=step.map, inputs=step.inputs),
             )  # fmt: skip
 
     def source(self, reference: str, step: str | None, port: str) -> PortSpec | Problem | None:
         """The port behind a reference; None when its step has a problem of its own."""
         origin, name = split(reference)
         if not name:
-            message = f"`{reference}` is not a reference. One looks like `step.port` or `inputs.name`."
+            message = say(
+                "`{reference}` is not a reference. One looks like `step.port` or `inputs.name`.", reference=reference
+            )
             return Problem(code="bad-reference", step=step, port=port, message=message)
         if origin == INPUTS:
             if name in self.pipeline.inputs:
                 return self.input_ports.get(name)
-            known, what = list(self.pipeline.inputs), "The pipeline has no input"
+            known = list(self.pipeline.inputs)
+            message = say("The pipeline has no input `{name}`. It has {known}.", name=name, known=known)
         elif origin not in self.steps:
             return Problem(
-                code="unknown-step", step=step, port=port, message=f"There is no step `{origin}`.",
+                code="unknown-step", step=step, port=port, message=say("There is no step `{origin}`.", origin=origin),
                 suggestions=suggest(origin, [*self.steps, INPUTS]),
             )  # fmt: skip
         else:
@@ -137,10 +166,12 @@ class Checker:
             if found := spec.output(name):
                 many = found.many or self.steps[origin].map is not None
                 return found.model_copy(update={"many": many})
-            known, what = [p.name for p in spec.outputs], f"Step `{origin}` has no output"
+            known = [p.name for p in spec.outputs]
+            message = say(
+                "Step `{step}` has no output `{port}`. It has {outputs}.", step=origin, port=name, outputs=known
+            )
         return Problem(
-            code="unknown-port", step=step, port=port, suggestions=suggest(name, known),
-            message=f"{what} `{name}`. It has {listing(known)}.",
+            code="unknown-port", step=step, port=port, suggestions=suggest(name, known), message=message
         )  # fmt: skip
 
     def edge(self, step: Step, port: PortSpec, reference: str, source: PortSpec) -> Iterator[Problem]:
@@ -148,16 +179,26 @@ class Checker:
         if not accepts(port.media, source.media):
             yield Problem(
                 code="type-mismatch", step=step.id, port=port.name,
-                message=f"`{reference}` gives {' or '.join(source.media)}, but `{port.name}` takes "
-                f"{' or '.join(port.media)}.",
+                message=say(
+                    "`{reference}` gives {gives:or}, but `{name}` takes {takes:or}.",
+                    reference=reference, gives=source.media, name=port.name, takes=port.media,
+                ),
                 suggestions=self._feeders(port),
             )  # fmt: skip
         mapped = step.map == port.name
         if source.many and not port.many and not mapped:
-            message = f"`{reference}` is a list, `{port.name}` takes one. Add `map: {port.name}` to run once an item."
+            message = say(
+                "`{reference}` is a list, `{name}` takes one. Add `map: {name}` to run once an item.",
+                reference=reference,
+                name=port.name,
+            )
             yield Problem(code="list-to-one", step=step.id, port=port.name, message=message)
         if mapped and not source.many:
-            message = f"`map: {port.name}` needs a list, but `{reference}` is one value. Remove `map`."
+            message = say(
+                "`map: {name}` needs a list, but `{reference}` is one value. Remove `map`.",
+                name=port.name,
+                reference=reference,
+            )
             yield Problem(code="bad-map", step=step.id, port=port.name, message=message)
 
     def _feeders(self, port: PortSpec) -> tuple[str, ...]:
@@ -188,7 +229,7 @@ class Checker:
         except CycleError as error:
             loop = error.args[1]
             path = " → ".join(f"`{name}`" for name in reversed(loop))
-            message = f"The steps wait for one another in a circle: {path}. Cut one of these edges."
+            message = say("The steps wait for one another in a circle: {path}. Cut one of these edges.", path=path)
             yield Problem(code="cycle", step=loop[0], message=message)
 
 
@@ -198,13 +239,15 @@ def check_params(params: dict[str, Any], spec: ServiceSpec, step: str | None) ->
     for name in params.keys() - known.keys():
         yield Problem(
             code="unknown-param", step=step, port=name, suggestions=suggest(name, known),
-            message=f"`{spec.slug}` has no parameter `{name}`. It has {listing(known)}.",
+            message=say("`{slug}` has no parameter `{name}`. It has {known}.", slug=spec.slug, name=name, known=known),
         )  # fmt: skip
     given = {name: value for name, value in params.items() if name in known}
     for error in jsonschema_rs.validator_for(spec.params).iter_errors(given):
         name = str(error.instance_path[0]) if error.instance_path else None
         about = known.get(name or "", {}).get("description", "")
-        message = f"{error.message}." + (f" It is: {about}." if about else "")
+        message = say("{fault}.", fault=complaint(error))
+        if about:
+            message = say("{fault}. It is: {about}.", fault=complaint(error), about=say(about))
         yield Problem(code="bad-param", step=step, port=name, message=message)
 
 

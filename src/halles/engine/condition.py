@@ -8,7 +8,7 @@ from typing import Any
 
 from halles.engine.contracts import Reader
 from halles.engine.cost import cost
-from halles.model import Artifact, Value
+from halles.model import Artifact, Value, say
 
 MAX_LENGTH = 1000
 MAX_BYTES = 1_000_000
@@ -26,14 +26,26 @@ def _compiled(source: str) -> Any:
     import cel
 
     if len(source) > MAX_LENGTH:
-        raise ConditionError(f"The condition has {len(source)} characters; at most {MAX_LENGTH} are taken.")
+        raise ConditionError(
+            say(
+                "The condition has {count} characters; at most {most} are taken.",
+                count=len(source),
+                most=MAX_LENGTH,
+            )
+        )
     if too_much := cost(source).excess:
-        raise ConditionError(f"The condition `{source}` could cost too much: {too_much}.")
+        raise ConditionError(
+            say("The condition `{source}` could cost too much: {too_much}.", source=source, too_much=too_much)
+        )
     try:
         return cel.compile(source)
     except ValueError as error:
         raise ConditionError(
-            f"`{source}` is not a condition: {error}. One looks like `recognise.text != ''`."
+            say(
+                "`{source}` is not a condition: {error}. One looks like `recognise.text != ''`.",
+                source=source,
+                error=error,
+            )
         ) from error
 
 
@@ -66,9 +78,13 @@ def evaluate(source: str, values: Mapping[str, Mapping[str, Value]], reader: Rea
     try:
         outcome = _compiled(source).execute(context)
     except (ValueError, TypeError, KeyError, RuntimeError) as error:
-        raise ConditionError(f"The condition `{source}` cannot be evaluated: {error}.") from error
+        raise ConditionError(
+            say("The condition `{source}` cannot be evaluated: {error}.", source=source, error=error)
+        ) from error
     if not isinstance(outcome, bool):
-        raise ConditionError(f"The condition `{source}` gives {outcome!r}; it must be true or false.")
+        raise ConditionError(
+            say("The condition `{source}` gives {outcome}; it must be true or false.", source=source, outcome=outcome)
+        )
     return outcome
 
 

@@ -25,6 +25,8 @@ from halles.model import (
     StepState,
     Task,
     Value,
+    said_of,
+    say,
     split,
 )
 
@@ -125,7 +127,7 @@ class _Execution:
         state = StepState(id=task.id, started=time.time())
         try:
             if reason := self._reason_to_skip(task):
-                ended = state.model_copy(update={"status": Status.skipped, "reason": reason})
+                ended = state.model_copy(update={"status": Status.skipped, "reason": reason, "said": said_of(reason)})
             else:
                 ended = await Calls(task, state, self._inputs_of(task), self.outside, self.queue.put_nowait).result()
         except CallFailed as failure:
@@ -134,7 +136,9 @@ class _Execution:
         except asyncio.CancelledError:
             ended = self._last(state).model_copy(update={"status": Status.cancelled})
         except Exception as error:
-            problem = Problem(code="internal", step=task.id, message=f"{type(error).__name__}: {error}")
+            problem = Problem(
+                code="internal", step=task.id, message=say("{kind}: {error}", kind=type(error).__name__, error=error)
+            )
             ended = self._last(state).model_copy(update={"status": Status.failed, "problem": problem})
         self.queue.put_nowait(ended.model_copy(update={"finished": time.time(), "progress": None}))
 
@@ -146,20 +150,20 @@ class _Execution:
         """Why a step has nothing to do, or an empty string. Raises `CallFailed` for a condition that breaks."""
         if origin := next((origin for origin in task.needs if origin in self.broken), None):
             self.broken.add(task.id)
-            return f"`{origin}` did not finish"
+            return say("`{origin}` did not finish", origin=origin)
         if task.when is not None:
             try:
                 if not condition.evaluate(task.when, self.values, self.outside.reader):
-                    return f"the condition `{task.when}` is false"
+                    return say("the condition `{when}` is false", when=task.when)
             except condition.ConditionError as error:
                 skipped = [o for o in condition.references(task.when) if o in self.states and not self.values[o]]
                 if skipped:
-                    return f"the condition reads `{skipped[0]}`, which was skipped"
+                    return say("the condition reads `{step}`, which was skipped", step=skipped[0])
                 raise CallFailed(Problem(code="bad-condition", message=str(error)), retry=False) from error
         for port in task.required:
             origin, name = split(task.inputs[port])
             if name not in self.values[origin]:
-                return f"there is no `{task.inputs[port]}`"
+                return say("there is no `{reference}`", reference=task.inputs[port])
         return ""
 
     def _inputs_of(self, task: Task) -> dict[str, Value]:

@@ -6,7 +6,7 @@ from typing import Any
 from halles.engine.check import check, service_of
 from halles.engine.contracts import Catalogue
 from halles.engine.graph import needs, order
-from halles.model import Pipeline, Plan, Problem, Problems, ServiceSpec, Step, Task, suggest
+from halles.model import Pipeline, Plan, Problem, Problems, ServiceSpec, Step, Task, say, suggest
 
 SEED = "seed"
 """A service that has this parameter is deterministic by it; the run's seed is filled in."""
@@ -27,7 +27,12 @@ def plan(
 def _override(pipeline: Pipeline, overrides: Mapping[str, Mapping[str, Any]]) -> tuple[Pipeline, list[Problem]]:
     known = [step.id for step in pipeline.steps]
     problems = [
-        Problem(code="unknown-step", step=name, message=f"There is no step `{name}`.", suggestions=suggest(name, known))
+        Problem(
+            code="unknown-step",
+            step=name,
+            message=say("There is no step `{name}`.", name=name),
+            suggestions=suggest(name, known),
+        )
         for name in overrides.keys() - set(known)
     ]
     steps = tuple(

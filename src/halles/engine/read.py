@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from halles.model import Pipeline, PipelineInput, Problem, Problems, Step, suggest
+from halles.model import Pipeline, PipelineInput, Problem, Problems, Step, fault_of, say, suggest
 
 MAX_BYTES = 500_000
 """Characters of a pipeline. Reading YAML takes a second for every 200,000 of them."""
@@ -22,14 +22,14 @@ def read(text: str) -> Pipeline:
 def read_data(text: str) -> Any:
     """Read YAML or JSON as plain data that can be written as JSON again. Raises `Problems`."""
     if len(text) > MAX_BYTES:
-        raise _unreadable(f"A pipeline has at most {MAX_BYTES} characters.", "too-large")
+        raise _unreadable(say("A pipeline has at most {most} characters.", most=MAX_BYTES), "too-large")
     try:
         content = _load(text)
         json.dumps(content, ensure_ascii=False, allow_nan=False, default=str).encode()
     except UnicodeEncodeError as error:
         raise _unreadable("There is half of a character in it (a lone surrogate); write the character out.") from error
     except (yaml.YAMLError, ValueError) as error:  # ValueError: what looks like a date or a number and is none.
-        raise _unreadable(f"This is not YAML or JSON: {_explained(error)}") from error
+        raise _unreadable(say("This is not YAML or JSON: {explained}", explained=_explained(error))) from error
     except RecursionError as error:
         raise _unreadable("This is nested too deeply for a pipeline.") from error
     return content
@@ -41,7 +41,7 @@ def _load(text: str) -> Any:
             return json.loads(text, object_pairs_hook=_once)
     elif "\t" in text:
         line = text[: text.index("\t")].count("\n") + 1
-        raise _unreadable(f"Line {line} has a tab; YAML is indented with spaces.")
+        raise _unreadable(say("Line {line} has a tab; YAML is indented with spaces.", line=line))
     return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader, with aliases refused.  # nosec B506
 
 
@@ -49,7 +49,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """A JSON object. Raises `ValueError` for a name that is given twice."""
     counted = Counter(name for name, _ in pairs)
     if twice := next((name for name, count in counted.items() if count > 1), None):
-        raise ValueError(f"`{twice}` is given twice")
+        raise ValueError(say("`{twice}` is given twice", twice=twice))
     return dict(pairs)
 
 
@@ -78,13 +78,15 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.YAMLError(f"line {mark.line + 1} has an alias (`*…`); write the value out")
+            raise yaml.YAMLError(say("line {line} has an alias (`*…`); write the value out", line=mark.line + 1))
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = Counter(str(key.value) for key, _ in node.value)
         if twice := next((key for key, count in keys.items() if count > 1), None):
-            raise yaml.YAMLError(f"line {node.start_mark.line + 1}: `{twice}` is given twice")
+            raise yaml.YAMLError(
+                say("line {line}: `{twice}` is given twice", line=node.start_mark.line + 1, twice=twice)
+            )
         return super().construct_mapping(node, deep)
 
 
@@ -105,9 +107,9 @@ def _explained(error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
     if mark is None:
         return " ".join(str(error).split()) + "."
-    said = getattr(error, "problem", None) or "it ends too early"
-    hint = next((hint for words, hint in HINTS.items() if words in said), said)
-    return f"line {mark.line + 1}: {hint}."
+    said = getattr(error, "problem", None) or say("it ends too early")
+    hint = next((say(hint) for words, hint in HINTS.items() if words in said), said)
+    return say("line {line}: {hint}.", line=mark.line + 1, hint=hint)
 
 
 class _Lines:
@@ -128,7 +130,7 @@ class _Lines:
                 line = node.start_mark.line
             else:
                 break
-        return "" if line is None else f"Line {line + 1}: "
+        return "" if line is None else say("Line {line}: ", line=line + 1)
 
 
 def _problem(item: Any, content: dict[str, Any], lines: _Lines) -> Problem:
@@ -144,16 +146,22 @@ def _problem(item: Any, content: dict[str, Any], lines: _Lines) -> Problem:
     elif where[:1] == ["inputs"] and len(where) > 2:
         known = [field.alias or name for name, field in PipelineInput.model_fields.items()]
     if where[-1:] == ["[key]"]:
-        rule = "A name has a-z, 0-9 and `_`; it begins with a letter."
-        message = f"{line}An {where[0][:-1]} cannot be called `{where[1]}`. {rule}"
+        message = say(
+            "{line}An {what} cannot be called `{name}`. A name has a-z, 0-9 and `_`; it begins with a letter.",
+            line=line,
+            what=say(where[0][:-1]),
+            name=where[1],
+        )
         return Problem(code="bad-name", message=message)
     path = ".".join(str(part) for part in where)
     if item["type"] == "extra_forbidden":
-        names = ", ".join(f"`{name}`" for name in known)
         return Problem(
-            code="unknown-field", step=step, message=f"{line}There is no field `{path}`. There are {names}.",
+            code="unknown-field", step=step,
+            message=say("{line}There is no field `{path}`. There are {known}.", line=line, path=path, known=known),
             suggestions=suggest(str(where[-1]), known),
         )  # fmt: skip
-    message = item["msg"][:1].lower() + item["msg"][1:]
-    message = f"`{path}`: {message}." if path else f"{message}."
-    return Problem(code="invalid-field", step=step, message=f"{line}{message}")
+    fault = fault_of(item)
+    message = say("{line}{fault}.", line=line, fault=fault)
+    if path:
+        message = say("{line}`{path}`: {fault}.", line=line, path=path, fault=fault)
+    return Problem(code="invalid-field", step=step, message=message)

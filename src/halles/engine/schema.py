@@ -4,12 +4,53 @@ Whoever makes a pipeline writes the schemas of its inputs. A few lines of refere
 can walk through, and some refer to addresses; so they are bounded, and nothing is fetched.
 """
 
+import json
 from typing import Any
 
 import jsonschema_rs
 
+from halles.model import say
+
 BY_REFERENCE = frozenset({"$ref", "$defs", "definitions", "$id", "$schema", "$anchor", "$dynamicRef", "$dynamicAnchor"})
 MAX_NODES, MAX_DEPTH = 5_000, 60
+
+
+COMPLAINTS = {
+    "minimum": "{value} is less than the minimum of {limit}",
+    "maximum": "{value} is greater than the maximum of {limit}",
+    "enum": "{value} is not one of {options:or}",
+    "type": "{value} is not of type {types:, }",
+    "minLength": "{value} is shorter than {limit} characters",
+    "maxLength": "{value} is longer than {limit} characters",
+    "minItems": "{value} has less than {limit} items",
+    "maxItems": "{value} has more than {limit} items",
+    "pattern": "{value} does not match {pattern}",
+    "required": "{property} is a required property",
+}
+"""What a value may do wrong, by the keyword of the schema."""
+LONG = 200
+"""Characters of a value that a complaint shows."""
+
+
+def complaint(error: jsonschema_rs.ValidationError) -> str:
+    """What a schema has against a value."""
+    if (form := COMPLAINTS.get(error.kind.name)) is None:
+        return shortened(error.message)
+    told = {name: _shown(value) for name, value in error.kind.as_dict().items()}
+    return say(form, value=shortened(_json(error.instance)), **told)
+
+
+def _shown(value: Any) -> Any:
+    return [_json(each) for each in value] if isinstance(value, list) else _json(value)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def shortened(text: str) -> str:
+    """A text as far as a sentence can hold it."""
+    return text if len(text) <= LONG else f"{text[: LONG // 2]} … {text[-LONG // 2 :]}"
 
 
 def schema_fault(schema: dict[str, Any]) -> str | None:
@@ -48,7 +89,11 @@ class _Unfolding:
         """A part of the schema; `inside` are the references that led to it."""
         self._room -= 1
         if self._room < 0 or depth > MAX_DEPTH:
-            self.fault = f"it unfolds to more than {MAX_NODES:,} parts, or is nested more than {MAX_DEPTH} deep"
+            self.fault = say(
+                "it unfolds to more than {parts:,} parts, or is nested more than {depth} deep",
+                parts=MAX_NODES,
+                depth=MAX_DEPTH,
+            )
             return {}
         if isinstance(node, list):
             return [self.resolved(each, inside, depth + 1) for each in node]

@@ -8,7 +8,7 @@ from pydantic import Field, JsonValue
 from halles.engine.check import check, check_params
 from halles.engine.contracts import Catalogue
 from halles.engine.diff import Change, diff
-from halles.model import Model, Pipeline, Problem, Problems, ServiceSpec, Step, suggest
+from halles.model import Model, Pipeline, Problem, Problems, ServiceSpec, Step, say, suggest
 
 
 class Edge(Model):
@@ -147,10 +147,10 @@ def _slug(step: Step) -> str:
 
 def _missing(step: Step, catalogue: Catalogue) -> Problem:
     slug = _slug(step)
-    message = f"There is no service `{slug}` to pin `{step.id}` to."
+    message = say("There is no service `{slug}` to pin `{id}` to.", slug=slug, id=step.id)
     return Problem(code="unknown-service", step=step.id, message=message, suggestions=suggest(slug, catalogue.slugs()))
 
 
 def _no_step(name: str, known: list[str]) -> Problem:
-    message = f"There is no step `{name}`."
+    message = say("There is no step `{name}`.", name=name)
     return Problem(code="unknown-step", step=name, message=message, suggestions=suggest(name, known))

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from halles.engine.check import Checker
 from halles.engine.contracts import Catalogue
-from halles.model import INPUTS, Model, Pipeline, PortSpec, Problem, Step, split
+from halles.model import INPUTS, Model, Pipeline, PortSpec, Problem, Step, say, split
 
 
 class Wire(Model):
@@ -53,11 +53,13 @@ class _Wirer(Checker):
         if isinstance(found, Problem):
             return wire.model_copy(update={"problem": found})
         if step.id in before:
-            message = (
-                f"`{split(reference)[0]}` waits for `{step.id}`: the steps would wait for one another in a circle."
+            message = say(
+                "`{origin}` waits for `{id}`: the steps would wait for one another in a circle.",
+                origin=split(reference)[0],
+                id=step.id,
             )
             if split(reference)[0] == step.id:
-                message = f"`{step.id}` would wait for itself."
+                message = say("`{id}` would wait for itself.", id=step.id)
             circle = Problem(code="cycle", step=step.id, port=port.name, message=message)
             return wire.model_copy(update={"problem": circle})
         if found is None:

@@ -9,7 +9,7 @@ from halles.model.media import Media, accepts, extension, media_type
 from halles.model.order import Order
 from halles.model.pipeline import INPUTS, Pipeline, PipelineInput, Step, split
 from halles.model.plan import Plan, Task
-from halles.model.problem import CallFailed, Problem, Problems, listing, suggest
+from halles.model.problem import CallFailed, Problem, Problems, suggest
 from halles.model.registry import (
     Alias,
     AliasChange,
@@ -35,6 +35,7 @@ from halles.model.run import (
     event_adapter,
     fold,
 )
+from halles.model.saying import Said, Saying, Word, fault_of, listing, said_of, say
 from halles.model.service import Measure, PortSpec, Retry, ServiceSpec, WeightsRef
 from halles.model.step import Progress, Status, StepState
 
@@ -82,6 +83,8 @@ __all__ = [
     "RunFinished",
     "RunStarted",
     "RunSummary",
+    "Said",
+    "Saying",
     "ServiceSpec",
     "Spread",
     "Standing",
@@ -94,16 +97,20 @@ __all__ = [
     "Value",
     "Verdict",
     "WeightsRef",
+    "Word",
     "accepts",
     "artifacts",
     "digest",
     "event_adapter",
     "extension",
+    "fault_of",
     "fold",
     "listing",
     "media_type",
     "picture",
     "result_key",
+    "said_of",
+    "say",
     "split",
     "suggest",
 ]

@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
+from pydantic import model_validator
+
 from halles.model.base import Model
+from halles.model.saying import Said, remembers
 
 
 class Problem(Model):
@@ -11,9 +14,12 @@ class Problem(Model):
 
     code: str
     message: str
+    said: Said | None = None
     step: str | None = None
     port: str | None = None
     suggestions: tuple[str, ...] = ()
+
+    _remember = model_validator(mode="before")(remembers("message"))
 
     def __str__(self) -> str:
         where = ".".join(part for part in (self.step, self.port) if part)
@@ -41,8 +47,3 @@ class CallFailed(Exception):
 def suggest(name: str, known: Iterable[str]) -> tuple[str, ...]:
     """The known names that look most like a misspelt one, best first."""
     return tuple(get_close_matches(name, list(known), n=3, cutoff=0.6))
-
-
-def listing(names: Iterable[str]) -> str:
-    """Names as an error shows them: "`a`, `b`", or "none"."""
-    return ", ".join(f"`{name}`" for name in names) or "none"

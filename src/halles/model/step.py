@@ -2,11 +2,12 @@
 
 from enum import StrEnum
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from halles.model.artifact import Value
 from halles.model.base import Model
 from halles.model.problem import Problem
+from halles.model.saying import Said, remembers
 
 
 class Status(StrEnum):
@@ -30,6 +31,9 @@ class Progress(Model):
 
     fraction: float = Field(ge=0, le=1)
     message: str = ""
+    said: Said | None = None
+
+    _remember = model_validator(mode="before")(remembers("message"))
 
 
 class StepState(Model):
@@ -45,6 +49,7 @@ class StepState(Model):
     cached: bool = Field(default=False, description="taken from the cache: nothing was computed")
     keys: tuple[str, ...] = Field(default=(), description="cache keys, one a call: the provenance of the outputs")
     reason: str = Field(default="", description="why the step was skipped")
+    said: Said | None = Field(default=None, description="how the reason was put together")
     edited: bool = Field(default=False, description="outputs were put in by hand: no service made them all")
     problem: Problem | None = None
     spent: float | None = Field(default=None, description="seconds that its calls took, added up; waiting left out")

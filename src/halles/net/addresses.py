@@ -11,7 +11,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 import httpx
 
-from halles.model import CallFailed, Problem
+from halles.model import CallFailed, Problem, say
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -77,13 +77,22 @@ class Guard:
             parsed = httpx.URL(url)
             port = parsed.port or (443 if parsed.scheme == "https" else 80)
         except (httpx.InvalidURL, UnicodeError, TypeError, ValueError) as error:
-            raise refused("bad-url", f"`{url}` is no URL: {error}.") from error
+            raise refused("bad-url", say("`{url}` is no URL: {error}.", url=url, error=error)) from error
         if parsed.scheme not in ("http", "https") or not parsed.host:
-            raise refused("bad-url", f"`{url}` is no address of HTTP. One looks like `https://example.org/service`.")
+            raise refused(
+                "bad-url", say("`{url}` is no address of HTTP. One looks like `https://example.org/service`.", url=url)
+            )
         if parsed.userinfo:
-            raise refused("bad-url", f"The address at `{parsed.host}` has a name or password in it. Leave them out.")
+            raise refused(
+                "bad-url",
+                say("The address at `{host}` has a name or password in it. Leave them out.", host=parsed.host),
+            )
         if (port < 1024 and port not in PORTS) or port in OTHER_PROTOCOLS:
-            message = f"Port {port} of `{parsed.host}` is not one for HTTP. Use 80, 443, or another one from 1024 on."
+            message = say(
+                "Port {port} of `{host}` is not one for HTTP. Use 80, 443, or another one from 1024 on.",
+                port=port,
+                host=parsed.host,
+            )
             raise refused("address-refused", message)
         try:
             literal = ipaddress.ip_address(parsed.host)
@@ -97,8 +106,13 @@ class Guard:
         """The error for a host none of whose addresses may be reached."""
         which = ", ".join(sorted({str(address) for address in found} - {host}))
         where = f"`{host}` ({which})" if which else f"`{host}`"
-        message = f"{where} is not a public address, so it is not reached for others. "
-        return refused("address-refused", message + f"An operator can allow its network with {SETTING}.")
+        message = say(
+            "{where} is not a public address, so it is not reached for others. "
+            "An operator can allow its network with {setting}.",
+            where=where,
+            setting=SETTING,
+        )
+        return refused("address-refused", message)
 
 
 def is_loopback(host: str) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 import httpcore
 import httpx
 
-from halles.model import CallFailed, Problem
+from halles.model import CallFailed, Problem, say
 from halles.net.addresses import Address, Guard, refused
 from halles.telemetry import traces
 
@@ -43,7 +43,9 @@ class Answer:
         try:
             return json.loads(self.content)
         except (ValueError, RecursionError) as error:
-            message = f"`{self.url}` answered something that is not JSON: {self.content[:80]!r}."
+            message = say(
+                "`{url}` answered something that is not JSON: {content}.", url=self.url, content=self.content[:80]
+            )
             raise CallFailed(Problem(code="bad-answer", message=message), retry=True) from error
 
 
@@ -93,10 +95,10 @@ class Outgoing:
             async with asyncio.timeout(seconds), stream as response:
                 yield response
         except TimeoutError as error:
-            message = f"`{url}` did not answer within {seconds:g} s."
+            message = say("`{url}` did not answer within {seconds:g} s.", url=url, seconds=seconds)
             raise CallFailed(Problem(code="too-slow", message=message), retry=True) from error
         except httpx.HTTPError as error:
-            message = f"`{url}` cannot be reached: {str(error) or type(error).__name__}."
+            message = say("`{url}` cannot be reached: {error}.", url=url, error=str(error) or type(error).__name__)
             raise CallFailed(Problem(code="unreachable", message=message), retry=True) from error
 
 
@@ -114,12 +116,21 @@ async def _bounded(response: httpx.Response, limit: int) -> AsyncIterator[bytes]
 
 
 def _too_large(response: httpx.Response, limit: int) -> CallFailed:
-    return refused("too-large", f"`{response.url}` answered with more than {limit:,} bytes, which is the limit here.")
+    return refused(
+        "too-large",
+        say("`{url}` answered with more than {limit:,} bytes, which is the limit here.", url=response.url, limit=limit),
+    )
 
 
 def _status(url: str, status: int) -> Problem:
-    hint = " Redirects are not followed: give the address that it leads to." if 300 <= status < 400 else ""
-    return Problem(code="bad-answer", message=f"`{url}` answered {status}.{hint}")
+    message = say("`{url}` answered {status}.", url=url, status=status)
+    if 300 <= status < 400:
+        message = say(
+            "`{url}` answered {status}. Redirects are not followed: give the address that it leads to.",
+            url=url,
+            status=status,
+        )
+    return Problem(code="bad-answer", message=message)
 
 
 class Transport(httpx.AsyncHTTPTransport):

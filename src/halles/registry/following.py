@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from halles.model import AliasChange, CallFailed, Problem, Problems, WeightsRef
+from halles.model import AliasChange, CallFailed, Problem, Problems, WeightsRef, say
 from halles.registry.observing import Observing
 from halles.registry.store import Registry
 from halles.sdk import Context, Release, Service, Trained
@@ -207,7 +207,13 @@ def _warmed(service: Service) -> bool:
     try:
         return service.warm(Context())
     except Exception as error:  # A model is somebody's file, and may fail in any way.
-        message = f"`{service.slug}` cannot use `{service.release_name}`: {type(error).__name__}: {error}."
+        message = say(
+            "`{slug}` cannot use `{release}`: {kind}: {error}.",
+            slug=service.slug,
+            release=service.release_name,
+            kind=type(error).__name__,
+            error=error,
+        )
         raise Problems([Problem(code="unusable-model", message=message)]) from error
 
 

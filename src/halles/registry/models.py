@@ -15,7 +15,7 @@ from halles.model import (
     Problem,
     Problems,
     Standing,
-    listing,
+    say,
     suggest,
 )
 from halles.registry.gate import Limits, Trial, judge
@@ -95,7 +95,7 @@ class Models:
     def known(self, model: str) -> str:
         """The name, when there is such a model. Raises `Problems`."""
         if model not in (names := self.names()):
-            message = f"There is no model `{model}`. There are {listing(names)}."
+            message = say("There is no model `{model}`. There are {names}.", model=model, names=names)
             raise Problems([Problem(code="unknown-model", message=message, suggestions=suggest(model, names))])
         return model
 
@@ -138,7 +138,7 @@ class Models:
         now = last.after if last else Standing()
         chosen = self.registry.version(model, number or self._candidate(model, now))
         if chosen.number == now.production:
-            message = f"`{chosen.name}` is in production already."
+            message = say("`{name}` is in production already.", name=chosen.name)
             raise Problems([Problem(code="already-in-production", message=message)])
         if force and not why.strip():
             raise Problems([Problem(code="no-reason", message="Say why the gate is to be overruled: give a reason.")])
@@ -157,7 +157,7 @@ class Models:
         last = self._seen(model, seen)
         before = self.before(model)
         if last is None or before is None:
-            message = f"`{model}` has no version in production that could be taken back."
+            message = say("`{model}` has no version in production that could be taken back.", model=model)
             raise Problems([Problem(code="nothing-before", message=message)])
         if before:
             self.registry.file(self.registry.version(model, before))
@@ -201,13 +201,18 @@ class Models:
         """The change to go on from. Raises `Problems` (`conflict`) when it is not the last one any more."""
         last = self.registry.last_change(model)
         if number is not None and number != (last.number if last else 0):
-            message = f"`{model}` was changed since you looked at it. Look at what stands now, and decide again."
+            message = say(
+                "`{model}` was changed since you looked at it. Look at what stands now, and decide again.", model=model
+            )
             raise Problems([Problem(code="conflict", message=message)])
         return last
 
     def _candidate(self, model: str, now: Standing) -> int:
         if not now.candidate:
-            message = f"`{model}` has no candidate. Push one (`halles models push {model} …`), or say which version."
+            message = say(
+                "`{model}` has no candidate. Push one (`halles models push {model} …`), or say which version.",
+                model=model,
+            )
             raise Problems([Problem(code="no-candidate", message=message)])
         return now.candidate
 
@@ -235,12 +240,15 @@ _NUMBERS = ("accuracy", "macro_f1", "ece", "clips")
 def refusal(version: ModelVersion, report: GateReport) -> Problems:
     """What to raise for a version that the gate does not let through: all its reasons."""
     failed = [each for each in report.findings if not each.passed]
-    head = Problem(code="gate-refused", message=f"`{version.name}` is not promoted, for {_reasons(len(failed))}.")
+    head = Problem(
+        code="gate-refused",
+        message=say("`{name}` is not promoted, for {reasons}.", name=version.name, reasons=_reasons(len(failed))),
+    )
     return Problems([head, *(Problem(code=f"gate-{each.check}", message=each.message) for each in failed)])
 
 
 def _reasons(count: int) -> str:
-    return "a reason" if count == 1 else f"{count} reasons"
+    return say("a reason") if count == 1 else say("{count} reasons", count=count)
 
 
 def number_of(model: str, text: str, standing: Standing) -> int:
@@ -249,9 +257,9 @@ def number_of(model: str, text: str, standing: Standing) -> int:
     if said in set(Alias):
         if number := int(getattr(standing, said)):
             return number
-        message = f"`{model}` has no version as `{said}`."
+        message = say("`{model}` has no version as `{said}`.", model=model, said=said)
         raise Problems([Problem(code="unknown-model-version", message=message)])
     if said.isascii() and said.isdigit() and int(said) > 0:
         return int(said)
-    message = f"`{text}` is no version of `{model}`. Say `3`, `candidate` or `production`."
+    message = say("`{text}` is no version of `{model}`. Say `3`, `candidate` or `production`.", text=text, model=model)
     raise Problems([Problem(code="unknown-model-version", message=message)])

@@ -26,6 +26,7 @@ from halles.model import (
     Problem,
     Problems,
     Standing,
+    say,
 )
 from halles.model.media import media_type
 from halles.model.registry import identity
@@ -70,8 +71,10 @@ class Registry:
         if found := self._find(_key(model, "versions", number), ModelVersion):
             return found
         numbers = [str(each.number) for each in self.versions(model)]
-        known = f"It has {', '.join(numbers)}." if numbers else "It has none yet."
-        message = f"`{model}` has no version {number} in the registry. {known}"
+        known = say("It has {numbers:, }.", numbers=numbers) if numbers else say("It has none yet.")
+        message = say(
+            "`{model}` has no version {number} in the registry. {known}", model=model, number=number, known=known
+        )
         raise Problems([Problem(code="unknown-model-version", message=message)])
 
     def push(
@@ -101,7 +104,7 @@ class Registry:
     def file(self, version: ModelVersion, name: str = MODEL) -> Path:
         """A file of a version, compared with its hash. Raises `Problems` when it is damaged."""
         if name not in version.files:
-            message = f"`{version.name}` has no {name}."
+            message = say("`{version}` has no {name}.", version=version.name, name=name)
             raise Problems([Problem(code="not-found", message=message)])
         try:
             self._files.read(version.files[name])
@@ -109,8 +112,12 @@ class Registry:
         except CallFailed as failure:
             if failure.problem.code != "lost":
                 raise
-            message = f"`{name}` of `{version.name}` is damaged in the registry, or not there any more. "
-            message += "Push the same files again: that repairs it."
+            message = say(
+                "`{name}` of `{version}` is damaged in the registry, or not there any more. Push the same "
+                "files again: that repairs it.",
+                name=name,
+                version=version.name,
+            )
             raise Problems([Problem(code="damaged-model", message=message)]) from failure
 
     def text(self, version: ModelVersion, name: str) -> str:
@@ -143,8 +150,14 @@ class Registry:
         )  # fmt: skip
         if not self._write(_key(model, "changes", change.number), change):
             other = self._read(_key(model, "changes", change.number), AliasChange)
-            message = f"Another change of `{model}` came first: {other.who} made a {other.action} of version "
-            message += f"{other.version}. Look at what stands now, and try again."
+            message = say(
+                "Another change of `{model}` came first: {who} made a {action} of version {version}. Look"
+                " at what stands now, and try again.",
+                model=model,
+                who=other.who,
+                action=other.action,
+                version=other.version,
+            )
             raise Problems([Problem(code="conflict", message=message)])
         return change
 
@@ -182,7 +195,9 @@ def _key(model: str, what: str, number: int) -> str:
 
 
 def _damaged(key: str) -> Problems:
-    message = f"`{key}` in the model registry cannot be read: it was changed or damaged. Restore it from a backup."
+    message = say(
+        "`{key}` in the model registry cannot be read: it was changed or damaged. Restore it from a backup.", key=key
+    )
     return Problems([Problem(code="damaged-model", message=message)])
 
 
@@ -194,5 +209,5 @@ def _check_json(path: Path) -> None:
     try:
         json.loads(path.read_bytes())
     except ValueError as error:
-        message = f"`{path.name}` is no JSON: {error}."
+        message = say("`{name}` is no JSON: {error}.", name=path.name, error=error)
         raise Problems([Problem(code="bad-metrics", message=message)]) from error

@@ -6,7 +6,7 @@ from typing import Any
 
 from halles.engine import Catalogue, again
 from halles.engine import plan as planned
-from halles.model import INPUTS, Order, Problem, Problems, Run, StepState, Value, split
+from halles.model import INPUTS, Order, Problem, Problems, Run, StepState, Value, say, split
 from halles.runners import intake
 from halles.stores.objects import Objects
 
@@ -48,7 +48,9 @@ def edited(run: Run, reference: str, value: Any, catalogue: Catalogue, objects: 
     promised = spec.output(port) if spec else None
     if task is None or promised is None:
         again.edit(run, {reference: ()}, catalogue)  # Says what is wrong.
-        message = f"The service of `{step}` is not here any more, so `{port}` cannot be checked."
+        message = say(
+            "The service of `{step}` is not here any more, so `{port}` cannot be checked.", step=step, port=port
+        )
         raise Problems([Problem(code="service-changed", step=step, port=port, message=message)])
     many = promised.many or task.map is not None
     return intake.fill(promised.model_copy(update={"many": many}), value, objects)

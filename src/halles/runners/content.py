@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
+from halles.model import say
 from halles.sdk import Audio, Image, InputRefused, settings
 
 MAX_TEXT_BYTES = 16 * 1024 * 1024
@@ -67,7 +68,14 @@ def check(path: Path, declared: str | None, label: str) -> str:
     if stated is None:
         return found
     if not _true(stated.partition(";")[0], found):
-        raise InputRefused(f"`{label}` is {found}, not {declared}. Declare it as what it is, or convert it.")
+        raise InputRefused(
+            say(
+                "`{label}` is {found}, not {declared}. Declare it as what it is, or convert it.",
+                label=label,
+                found=found,
+                declared=declared,
+            )
+        )
     return stated
 
 
@@ -140,12 +148,19 @@ def _is_text(path: Path) -> bool:
 def read_text(path: Path, label: str) -> str:
     """A text that is not too large to be read whole. Raises `InputRefused`."""
     if path.stat().st_size > MAX_TEXT_BYTES:
-        size = f"{path.stat().st_size / 1e6:,.0f} MB"
-        raise InputRefused(f"`{label}` is {size} of text; at most {MAX_TEXT_BYTES / 1e6:,.0f} MB are read.")
+        message = say(
+            "`{label}` is {size:,.0f} MB of text; at most {most:,.0f} MB are read.",
+            label=label,
+            size=path.stat().st_size / 1e6,
+            most=MAX_TEXT_BYTES / 1e6,
+        )
+        raise InputRefused(message)
     try:
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputRefused(f"`{label}` is not UTF-8 text (byte {error.start}). Save it as UTF-8.") from error
+        raise InputRefused(
+            say("`{label}` is not UTF-8 text (byte {start}). Save it as UTF-8.", label=label, start=error.start)
+        ) from error
 
 
 def read_json(path: Path, label: str) -> Any:
@@ -153,7 +168,7 @@ def read_json(path: Path, label: str) -> Any:
     try:
         return parse_json(read_text(path, label))
     except ValueError as error:
-        raise InputRefused(f"`{label}` is not JSON: {error}.") from error
+        raise InputRefused(say("`{label}` is not JSON: {error}.", label=label, error=error)) from error
 
 
 def parse_json(text: str) -> Any:
@@ -173,15 +188,24 @@ def _check_zip(path: Path, label: str) -> None:
         file.seek(max(0, path.stat().st_size - (1 << 16) - 22))
         end = file.read()
     if ZIP64 in end:  # Its directory may be gigabytes, and is read at once.
-        raise InputRefused(f"`{label}` is a zip of more than 65,535 files. Split it.")
+        raise InputRefused(say("`{label}` is a zip of more than 65,535 files. Split it.", label=label))
     try:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
-        raise InputRefused(f"`{label}` is a zip that cannot be read: {error}. Was it cut off?") from error
+        raise InputRefused(
+            say("`{label}` is a zip that cannot be read: {error}. Was it cut off?", label=label, error=error)
+        ) from error
     packed = path.stat().st_size
     if unpacked > max(SMALL, packed * MAX_ZIP_RATIO) or unpacked > max_bytes():
-        raise InputRefused(f"`{label}` would unpack from {packed:,} to {unpacked:,} bytes. That much is not taken.")
+        raise InputRefused(
+            say(
+                "`{label}` would unpack from {packed:,} to {unpacked:,} bytes. That much is not taken.",
+                label=label,
+                packed=packed,
+                unpacked=unpacked,
+            )
+        )
 
 
 def _true(stated: str, found: str) -> bool:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from halles.model import Artifact, Problem, Problems, Result, Run, StepState, Value, artifacts, extension
+from halles.model import Artifact, Problem, Problems, Result, Run, StepState, Value, artifacts, extension, say
 from halles.stores.objects import Objects
 from halles.stores.results import Results
 
@@ -25,14 +25,18 @@ def prepare(folder: Path, names: Iterable[str]) -> None:
     """
     for name in names:
         if not re.fullmatch(r"[\w-]+", name) or name == RECORD:
-            message = f"An output cannot be called `{name}`: its file is named so, and `run.json` is the record."
+            message = say(
+                "An output cannot be called `{name}`: its file is named so, and `run.json` is the record.", name=name
+            )
             raise Problems([Problem(code="bad-output-name", port=name, message=message)])
     try:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
-        why = "it is a file" if folder.is_file() else error.strerror or str(error)
-        message = f"Outputs cannot be written to `{folder}`: {why}. Give a folder that can be written."
+        why: str = say("it is a file") if folder.is_file() else error.strerror or str(error)
+        message = say(
+            "Outputs cannot be written to `{folder}`: {why}. Give a folder that can be written.", folder=folder, why=why
+        )
         raise Problems([Problem(code="not-writable", message=message)]) from error
 
 
@@ -48,8 +52,13 @@ def write(run: Run, folder: Path, objects: Objects, results: Results) -> dict[st
         content = record(run, objects, results)
         (folder / f"{RECORD}.json").write_text(json.dumps(content, indent=2, ensure_ascii=False), encoding="utf-8")
     except OSError as error:
-        message = f"Writing to `{folder}` failed: {error.strerror or error}. The run `{run.id}` is kept: "
-        message += f"`halles runs resume {run.id} --out DIR` writes it elsewhere."
+        message = say(
+            "Writing to `{folder}` failed: {error}. The run `{id}` is kept: `halles runs resume {id} "
+            "--out DIR` writes it elsewhere.",
+            folder=folder,
+            error=error.strerror or error,
+            id=run.id,
+        )
         raise Problems([Problem(code="not-written", message=message)]) from error
     return content
 

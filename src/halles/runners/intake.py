@@ -10,15 +10,13 @@ from typing import Any, NoReturn
 
 import jsonschema_rs
 
-from halles.model import Artifact, Media, PipelineInput, PortSpec, Problem, Problems, Value, listing, suggest
+from halles.engine.schema import complaint, shortened
+from halles.model import Artifact, Media, PipelineInput, PortSpec, Problem, Problems, Value, say, suggest
 from halles.runners import content
 from halles.runners.content import OCTETS, max_bytes
 from halles.sdk import InputRefused
 from halles.stores.objects import Objects
 from halles.stores.spool import Spool
-
-SHOWN = 200
-"""The most characters of a message that quotes a value."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ def take(given: Iterable[tuple[str, Any]], wanted: Mapping[str, PipelineInput], 
         if name in wanted:
             values.setdefault(name, []).append(value)
         else:
-            message = f"There is no input `{name}`. There are {listing(wanted)}."
+            message = say("There is no input `{name}`. There are {wanted}.", name=name, wanted=wanted)
             problems.append(
                 Problem(code="unknown-input", port=name, message=message, suggestions=suggest(name, wanted))
             )
@@ -86,10 +84,17 @@ def _value(name: str, spec: PipelineInput, given: list[Any], objects: Objects) -
     if not given:
         if spec.optional:
             return None
-        what = f" — {spec.description}" if spec.description else ""
-        _refuse(name, "missing-input", f"Input `{name}` ({port}) is missing{what}.")
+        message = say("Input `{name}` ({port}) is missing.", name=name, port=port)
+        if spec.description:
+            what = say(spec.description)
+            message = say("Input `{name}` ({port}) is missing — {what}.", name=name, port=port, what=what)
+        _refuse(name, "missing-input", message)
     if len(given) > 1 and not spec.many:
-        _refuse(name, "too-many-values", f"Input `{name}` takes one value, {len(given)} were given.")
+        _refuse(
+            name,
+            "too-many-values",
+            say("Input `{name}` takes one value, {count} were given.", name=name, count=len(given)),
+        )
     return _kept([_content(port, value, objects) for value in given], port, objects)
 
 
@@ -113,7 +118,7 @@ def _content(port: PortSpec, value: Any, objects: Objects) -> tuple[bytes | Path
     except InputRefused as refusal:
         raise Problems([Problem(code="input-refused", port=port.name, message=refusal.message)]) from refusal
     if port.media[0].partition("/")[0] in ("audio", "image", "video"):
-        _refuse(port.name, "not-a-file", f"Input `{port.name}` takes a file, not a text.")
+        _refuse(port.name, "not-a-file", say("Input `{name}` takes a file, not a text.", name=port.name))
     return _data(port, value)
 
 
@@ -126,8 +131,10 @@ def _meant(name: str, value: Any, wanted: Mapping[str, PipelineInput]) -> Any:
     if name in wanted and wanted[name].media.partition("/")[0] in ("audio", "image", "video"):
         with suppress(OSError, ValueError):  # Too long for a file's name, say.
             if _expanded(value).is_file():
-                _refuse(name, "not-a-file", f"A file is given with an `@`: `{name}=@{value}`.")
-        _refuse(name, "not-a-file", f"Input `{name}` takes a file: `{name}=@FILE`.")
+                _refuse(
+                    name, "not-a-file", say("A file is given with an `@`: `{name}=@{value}`.", name=name, value=value)
+                )
+        _refuse(name, "not-a-file", say("Input `{name}` takes a file: `{name}=@FILE`.", name=name))
     return value
 
 
@@ -145,7 +152,11 @@ def _data(port: PortSpec, value: Any) -> tuple[bytes, str]:
     try:
         return str(value).encode(), media
     except UnicodeEncodeError as error:
-        _refuse(port.name, "not-text", f"Input `{port.name}` is not UTF-8 text (character {error.start}).")
+        _refuse(
+            port.name,
+            "not-text",
+            say("Input `{name}` is not UTF-8 text (character {start}).", name=port.name, start=error.start),
+        )
 
 
 def _json(port: PortSpec, value: Any) -> Any:
@@ -156,10 +167,10 @@ def _json(port: PortSpec, value: Any) -> Any:
             readings.insert(0, content.parse_json(value))
         except ValueError as error:
             if value.lstrip()[:1] in ("{", "["):
-                _refuse(port.name, "not-json", f"Input `{port.name}` is not JSON: {error}.")
+                _refuse(port.name, "not-json", say("Input `{name}` is not JSON: {error}.", name=port.name, error=error))
     complaints = [_complaint(port, reading) for reading in readings]
     if None not in complaints:
-        _refuse(port.name, "bad-value", f"Input `{port.name}`{complaints[0]}")
+        _refuse(port.name, "bad-value", complaints[0] or "")
     return readings[complaints.index(None)]
 
 
@@ -170,18 +181,17 @@ def _complaint(port: PortSpec, value: Any) -> str | None:
     try:
         error = next(iter(jsonschema_rs.validator_for(port.json_schema, offline=True).iter_errors(value)), None)
     except jsonschema_rs.ValidationError as bad:
-        message = f"The schema of input `{port.name}` is not a JSON schema: {_short(bad.message)}."
+        message = say(
+            "The schema of input `{name}` is not a JSON schema: {short}.", name=port.name, short=shortened(bad.message)
+        )
         raise Problems([Problem(code="bad-schema", port=port.name, message=message)]) from bad
     except ValueError as bad:
-        return f": {bad}."
+        return say("Input `{name}`: {fault}.", name=port.name, fault=str(bad))
     if error is None:
         return None
-    where = ".".join(str(part) for part in error.instance_path)
-    return f"{f' at `{where}`' if where else ''}: {_short(error.message)}."
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= SHOWN else f"{text[: SHOWN // 2]} … {text[-SHOWN // 2 :]}"
+    if where := ".".join(str(part) for part in error.instance_path):
+        return say("Input `{name}` at `{where}`: {fault}.", name=port.name, where=where, fault=complaint(error))
+    return say("Input `{name}`: {fault}.", name=port.name, fault=complaint(error))
 
 
 def _file(name: str, path: Path) -> Offer:
@@ -189,22 +199,46 @@ def _file(name: str, path: Path) -> Offer:
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
-            _refuse(name, "not-a-file", f"`{path}` is a folder. Give one of its files.")
+            _refuse(name, "not-a-file", say("`{path}` is a folder. Give one of its files.", path=path))
         if not stat.S_ISREG(status.st_mode):
-            _refuse(name, "not-a-file", f"`{path}` is a device or a pipe. Save its content to a file, and give that.")
+            _refuse(
+                name,
+                "not-a-file",
+                say("`{path}` is a device or a pipe. Save its content to a file, and give that.", path=path),
+            )
         if status.st_size > max_bytes():
-            limit = f"{max_bytes() / 1e6:,.0f} MB are taken (HALLES_MAX_INPUT_BYTES)"
-            _refuse(name, "too-large", f"`{path}` has {status.st_size / 1e6:,.0f} MB; at most {limit}.")
+            message = say(
+                "`{path}` has {size:,.0f} MB; at most {limit:,.0f} MB are taken (HALLES_MAX_INPUT_BYTES).",
+                path=path,
+                size=status.st_size / 1e6,
+                limit=max_bytes() / 1e6,
+            )
+            _refuse(name, "too-large", message)
         path.open("rb").close()
     except (FileNotFoundError, NotADirectoryError) as error:
         problem = Problem(
-            code="no-such-file", port=name, message=f"There is no file `{path}`.", suggestions=_near(path)
+            code="no-such-file",
+            port=name,
+            message=say("There is no file `{path}`.", path=path),
+            suggestions=_near(path),
         )
         raise Problems([problem]) from error
     except PermissionError:
-        _refuse(name, "not-readable", f"`{path}` may not be read by this user. Change its permissions, or copy it.")
+        _refuse(
+            name,
+            "not-readable",
+            say("`{path}` may not be read by this user. Change its permissions, or copy it.", path=path),
+        )
     except (OSError, ValueError) as error:
-        _refuse(name, "not-readable", f"`{_short(str(path))}` cannot be read: {getattr(error, 'strerror', error)}.")
+        _refuse(
+            name,
+            "not-readable",
+            say(
+                "`{short}` cannot be read: {error}.",
+                short=shortened(str(path)),
+                error=getattr(error, "strerror", error),
+            ),
+        )
     return Offer(path, label=path.name)
 
 
@@ -220,7 +254,7 @@ def _checked(port: PortSpec, offer: Offer) -> tuple[bytes | Path | Spool, str]:
     """Content and media type by what the content is, whatever the file is called."""
     path, label, media = offer.path, offer.label, port.media[0]
     if path.stat().st_size == 0:
-        raise InputRefused(f"`{label}` is an empty file. Was it saved, or downloaded, to its end?")
+        raise InputRefused(say("`{label}` is an empty file. Was it saved, or downloaded, to its end?", label=label))
     if media.startswith("application/json"):
         return _data(port, json.dumps(content.read_json(path, label)))
     if media.startswith("text/"):
@@ -230,7 +264,15 @@ def _checked(port: PortSpec, offer: Offer) -> tuple[bytes | Path | Spool, str]:
     found = content.recognise(path, media, label)
     fitting = _fit(port, found)
     if fitting is None:
-        raise InputRefused(f"`{label}` is {found}, but `{port.name}` takes {port}. Convert it.")
+        raise InputRefused(
+            say(
+                "`{label}` is {found}, but `{name}` takes {port}. Convert it.",
+                label=label,
+                found=found,
+                name=port.name,
+                port=port,
+            )
+        )
     return offer.file, fitting
 
 
@@ -239,11 +281,18 @@ def _fitting(port: PortSpec, artifact: Artifact, objects: Objects) -> tuple[Arti
     media, label = port.media[0], f"artifact {artifact.sha256[:12]}"
     fitting = media if media.startswith(OCTETS) else _fit(port, artifact.media_type)
     if fitting is None:
-        raise InputRefused(f"The {label} is {artifact.media_type}, but `{port.name}` takes {port}.")
-    if media.startswith("application/json"):
-        complaint = _complaint(port, content.read_json(objects.path(artifact), label))
-        if complaint:
-            raise InputRefused(f"The {label}, as `{port.name}`{complaint}")
+        raise InputRefused(
+            say(
+                "The {label} is {media_type}, but `{name}` takes {port}.",
+                label=label,
+                media_type=artifact.media_type,
+                name=port.name,
+                port=port,
+            )
+        )
+    as_data = media.startswith("application/json")
+    if as_data and (fault := _complaint(port, content.read_json(objects.path(artifact), label))):
+        raise InputRefused(say("The {label} does not fit. {fault}", label=label, fault=fault))
     return artifact, fitting
 
 

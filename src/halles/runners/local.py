@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 from halles.engine import Outside, execute
 from halles.engine.again import Given
 from halles.engine.again import resume as known_steps
-from halles.model import Event, Plan, Problem, Problems, Run, Value, suggest
+from halles.model import Event, Plan, Problem, Problems, Run, Value, say, suggest
 from halles.stores.ledger import Ledger
 from halles.stores.queue import Queue
 
@@ -54,12 +54,17 @@ class LocalRunner:
         """A run by id or by the beginning of it. Raises `Problems` when that names none, or several."""
         found = self._ledger.find(run) if run else []
         if len(found) > 1 and run not in found:
-            message = f"`{run}` is the beginning of {len(found)} runs: {', '.join(found)}. Give more of it."
+            message = say(
+                "`{run}` is the beginning of {count} runs: {found:, }. Give more of it.",
+                run=run,
+                count=len(found),
+                found=found,
+            )
             raise Problems([Problem(code="ambiguous-run", message=message)])
         loaded = self._ledger.load(run if run in found else found[0]) if found else None
         if loaded is None:
             recent = [each.id for each in self._ledger.recent()]
-            message = f"There is no run `{run}`. `halles runs` lists them."
+            message = say("There is no run `{run}`. `halles runs` lists them.", run=run)
             raise Problems([Problem(code="unknown-run", message=message, suggestions=suggest(run, recent))])
         return loaded
 
@@ -87,7 +92,7 @@ class LocalRunner:
         try:
             lock.acquire(blocking=False)
         except Timeout as error:
-            message = f"Run `{run}` is being executed by another process."
+            message = say("Run `{run}` is being executed by another process.", run=run)
             raise Problems([Problem(code="already-running", message=message)]) from error
         watch = asyncio.create_task(self._watch(run, cancelled))
         try:

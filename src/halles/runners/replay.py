@@ -5,7 +5,7 @@ from pathlib import Path
 
 from halles.engine import Catalogue
 from halles.engine.again import Given
-from halles.model import Artifact, Model, Plan, Problem, Problems, Run, Status, Value, artifacts
+from halles.model import Artifact, Model, Plan, Problem, Problems, Run, Status, Value, artifacts, say
 from halles.runners.bundle import FOLDER
 from halles.runners.verify import Bundle, needed, verify
 from halles.stores.objects import Objects
@@ -77,7 +77,9 @@ def _words(value: Value | None) -> str:
 def _missing(run: Run, missing: tuple[str, ...]) -> Iterator[Problem]:
     gone: set[Artifact] = {a for a in needed(run) if a.sha256 in missing}
     for artifact in gone:
-        message = f"The input {artifact.sha256[:12]} is not in the bundle, so the run cannot be repeated."
+        message = say(
+            "The input {sha256} is not in the bundle, so the run cannot be repeated.", sha256=artifact.sha256[:12]
+        )
         yield Problem(code="missing-file", message=message)
 
 
@@ -85,9 +87,19 @@ def _services(run: Run, catalogue: Catalogue) -> Iterator[Problem]:
     for task in run.plan.tasks:
         spec = catalogue.find(task.service)
         if spec is None:
-            message = f"`{task.service}` is not here; the run used version {task.version}."
+            message = say(
+                "`{service}` is not here; the run used version {version}.", service=task.service, version=task.version
+            )
             yield Problem(code="unknown-service", step=task.id, message=message)
         elif spec.identity != task.identity:
-            other = f"version {spec.version}" if spec.version != task.version else "other code or weights"
-            message = f"`{task.service}` is here with {other}; the run used {task.version} ({task.identity[:12]})."
+            other = say("other code or weights")
+            if spec.version != task.version:
+                other = say("version {version}", version=spec.version)
+            message = say(
+                "`{service}` is here with {other}; the run used {version} ({identity}).",
+                service=task.service,
+                other=other,
+                version=task.version,
+                identity=task.identity[:12],
+            )
             yield Problem(code="service-changed", step=task.id, message=message)

@@ -26,6 +26,7 @@ from halles.model import (
     event_adapter,
     fold,
     result_key,
+    say,
     split,
 )
 from halles.runners import bundle, content, seal
@@ -151,10 +152,10 @@ def _files(opened: Bundle) -> Iterator[Problem]:
         yield Problem(code="bad-files", message="The bundle has too many files, or several of one name.")
         return
     for name in set(names) - manifest.files.keys() - {MANIFEST, SIGNATURE}:
-        yield Problem(code="unknown-file", message=f"`{name}` is not in the manifest.")
+        yield Problem(code="unknown-file", message=say("`{name}` is not in the manifest.", name=name))
     for name, wanted in manifest.files.items():
         if not NAME.fullmatch(name):
-            yield Problem(code="unknown-file", message=f"A bundle has no file `{name}`.")
+            yield Problem(code="unknown-file", message=say("A bundle has no file `{name}`.", name=name))
             continue
         whole, size = hashlib.sha256(), 0
         try:
@@ -166,7 +167,9 @@ def _files(opened: Bundle) -> Iterator[Problem]:
             continue
         by_name = name.removeprefix(FOLDER) if name.startswith(FOLDER) else wanted.sha256
         if (whole.hexdigest(), size) != (wanted.sha256, wanted.size) or by_name != wanted.sha256:
-            yield Problem(code="changed", message=f"`{name}` was changed: its hash is not the one in the manifest.")
+            yield Problem(
+                code="changed", message=say("`{name}` was changed: its hash is not the one in the manifest.", name=name)
+            )
 
 
 def _signature(opened: Bundle) -> Iterator[Problem]:
@@ -183,29 +186,38 @@ def _signature(opened: Bundle) -> Iterator[Problem]:
 def _story(opened: Bundle, run: Run) -> Iterator[Problem]:
     """Whether log, record, plan and artifacts agree."""
     if run.id != opened.manifest.run:
-        yield Problem(code="other-run", message=f"The log is of the run `{run.id}`, the bundle of another one.")
+        yield Problem(
+            code="other-run", message=say("The log is of the run `{id}`, the bundle of another one.", id=run.id)
+        )
     try:
         record: Any = json.loads(opened.document(bundle.RUN))
     except ValueError:
         record = None
     if record != json.loads(json.dumps(bundle.told(run))):
-        yield Problem(code="other-record", message=f"The log does not add up to what `{bundle.RUN}` says.")
+        yield Problem(code="other-record", message=say("The log does not add up to what `{run}` says.", run=bundle.RUN))
     if opened.plan() != run.plan:
-        yield Problem(code="other-plan", message=f"The log is of another plan than `{bundle.PLAN}`.")
+        yield Problem(code="other-plan", message=say("The log is of another plan than `{plan}`.", plan=bundle.PLAN))
     here = {name.removeprefix(FOLDER): each for name, each in opened.manifest.files.items() if name.startswith(FOLDER)}
     for artifact in {a.sha256: a for a in bundle.used(run)}.values():
         kept = here.get(artifact.sha256)
         if kept is None and artifact.sha256 not in opened.manifest.missing:
-            yield Problem(code="missing-file", message=f"The artifact {artifact.sha256} is not in the bundle.")
+            yield Problem(
+                code="missing-file", message=say("The artifact {sha256} is not in the bundle.", sha256=artifact.sha256)
+            )
         elif kept is not None and kept.size != artifact.size:
-            yield Problem(code="changed", message=f"The log says another size of the artifact {artifact.sha256}.")
+            yield Problem(
+                code="changed",
+                message=say("The log says another size of the artifact {sha256}.", sha256=artifact.sha256),
+            )
 
 
 def _calls(run: Run, results: dict[str, Result]) -> Iterator[Problem]:
     """Whether each call is known by what went in, and gave what its step gave."""
     for key, result in results.items():
         if key != result_key(result.identity, result.params, result.inputs):
-            message = f"A call of `{result.service}` is under a key that its content does not have."
+            message = say(
+                "A call of `{service}` is under a key that its content does not have.", service=result.service
+            )
             yield Problem(code="wrong-key", message=message)
     values: dict[str, dict[str, Value]] = {INPUTS: run.inputs}
     values |= {name: state.outputs for name, state in run.steps.items()}
@@ -215,10 +227,12 @@ def _calls(run: Run, results: dict[str, Result]) -> Iterator[Problem]:
             continue
         keys = tuple(result_key(task.identity, task.params, call) for call in _inputs(task, values))
         if state.keys != keys:
-            message = f"What `{task.id}` gave is said to come from other inputs, parameters or services than it had."
+            message = say(
+                "What `{id}` gave is said to come from other inputs, parameters or services than it had.", id=task.id
+            )
             yield Problem(code="wrong-key", step=task.id, message=message)
         elif all(key in results for key in keys) and bundle.gave(task, [results[key] for key in keys]) != state.outputs:
-            message = f"The calls of `{task.id}` gave something else than the log says."
+            message = say("The calls of `{id}` gave something else than the log says.", id=task.id)
             yield Problem(code="other-outputs", step=task.id, message=message)
 
 

@@ -18,7 +18,7 @@ from typing import Protocol
 
 from halles.engine import Outside, execute
 from halles.engine.again import resume
-from halles.model import Artifact, CallFailed, Event, Problem, RunFinished, Status, StepChanged, Task
+from halles.model import Artifact, CallFailed, Event, Problem, RunFinished, Status, StepChanged, Task, say
 from halles.runners.journal import Journal
 from halles.stores.ledger import Ledger
 from halles.stores.queue import HOPELESS, Claim, Queue
@@ -180,7 +180,7 @@ class Worker:
 
     async def _break(self, execution: _Execution, error: Exception) -> None:
         """End a run that met a mistake of ours: it would meet it again."""
-        problem = Problem(code="internal", message=f"{type(error).__name__}: {error}")
+        problem = Problem(code="internal", message=say("{kind}: {error}", kind=type(error).__name__, error=error))
         lease = execution.claim.lease
         end = RunFinished(
             run=lease.run, seq=execution.seq + 1, at=time.time(), status=Status.failed, problems=(problem,)
@@ -221,8 +221,11 @@ def _in_passing(event: Event) -> bool:
 
 def _hopeless(claim: Claim) -> RunFinished:
     busy = [name for name, state in claim.run.steps.items() if state.status is Status.running]
-    at = f" It was at {' and '.join(f'`{name}`' for name in busy)}." if busy else ""
-    message = f"The process that executed this run died {claim.lost} times without a step done in between.{at}"
+    message = say(
+        "The process that executed this run died {lost} times without a step done in between.", lost=claim.lost
+    )
+    if busy:
+        message = say("{message} It was at {steps}.", message=message, steps=busy)
     problem = Problem(code="kills-workers", step=busy[0] if len(busy) == 1 else None, message=message)
     return RunFinished(
         run=claim.run.id, seq=claim.run.seq + 1, at=time.time(), status=Status.failed, problems=(problem,)

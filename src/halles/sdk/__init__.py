@@ -1,5 +1,6 @@
 """What a service author imports."""
 
+from halles.model.saying import Said, Saying, Word, remembers, said_of, say
 from halles.sdk.context import Cancelled, Context, InputRefused
 from halles.sdk.ports import Port
 from halles.sdk.service import Service, run_service, service
@@ -15,8 +16,14 @@ __all__ = [
     "InputRefused",
     "Port",
     "Release",
+    "Said",
+    "Saying",
     "Service",
     "Trained",
+    "Word",
+    "remembers",
     "run_service",
+    "said_of",
+    "say",
     "service",
 ]

@@ -6,6 +6,8 @@ from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from halles.model import say
+
 if TYPE_CHECKING:
     from halles.sdk.trained import Release
     from halles.weights import Recipe
@@ -79,6 +81,7 @@ class Context:
         """The directory with the verified files of a recipe, fetched on first use."""
         from halles.weights import ensure
 
-        return ensure(
-            recipe, progress=lambda done, total, what: self.progress(done / total if total else 0.0, f"fetching {what}")
-        )
+        def progress(done: int, total: int | None, what: str) -> None:
+            self.progress(done / total if total else 0.0, say("fetching {what}", what=what))
+
+        return ensure(recipe, progress=progress)

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from pydantic import BaseModel, TypeAdapter, ValidationError, create_model
 from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
 
-from halles.model import PortSpec
+from halles.model import PortSpec, fault_of, say
 from halles.sdk.context import Context, InputRefused
 from halles.sdk.values import Audio, File, Image
 
@@ -120,12 +120,15 @@ def decode(file: File, python: Any, port: str) -> Any:
             return file.read().decode()
         except UnicodeDecodeError as error:
             raise InputRefused(
-                f"`{port}` is not UTF-8 text (byte {error.start}). Save it as UTF-8.", port=port
+                say("`{port}` is not UTF-8 text (byte {start}). Save it as UTF-8.", port=port, start=error.start),
+                port=port,
             ) from error
     try:
         return TypeAdapter(python).validate_json(file.read())
     except ValidationError as error:
-        raise InputRefused(f"`{port}` is not what is taken here: {explain(error)}", port=port) from error
+        raise InputRefused(
+            say("`{port}` is not what is taken here: {faults:; }.", port=port, faults=explain(error)), port=port
+        ) from error
 
 
 def encode(value: Any, python: Any, spec: PortSpec) -> File:
@@ -141,15 +144,15 @@ def encode(value: Any, python: Any, spec: PortSpec) -> File:
     return File(content.encode(), spec.media[0])
 
 
-def explain(error: ValidationError) -> str:
-    """A pydantic error in one line: where, and what is wrong there."""
+def explain(error: ValidationError) -> list[str]:
+    """What pydantic finds wrong: where, and what."""
     parts = []
     for item in error.errors(include_url=False)[:EXPLAINED]:
-        where = ".".join(str(part) for part in item["loc"])
-        parts.append(f"`{where}`: {item['msg']}" if where else item["msg"])
+        where, fault = ".".join(str(part) for part in item["loc"]), fault_of(item)
+        parts.append(say("`{where}`: {fault}", where=where, fault=fault) if where else fault)
     if error.error_count() > EXPLAINED:
-        parts.append(f"and {error.error_count() - EXPLAINED} more")
-    return "; ".join(parts) + "."
+        parts.append(say("and {count} more", count=error.error_count() - EXPLAINED))
+    return parts
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, cast, get_type_hints
 
 from pydantic import ValidationError
 
-from halles.model import Retry, ServiceSpec, WeightsRef
+from halles.model import Retry, ServiceSpec, WeightsRef, say
 from halles.sdk.context import Context, InputRefused
+from halles.sdk.languages import FOLDER
 from halles.sdk.ports import Signature, explain, read_signature
 from halles.sdk.trained import Release, Trained
 from halles.sdk.values import File
@@ -67,6 +68,12 @@ class Service:
         defaults = {name: known[name].default for name in self.signature.inputs}
         return {name: None if default is inspect.Parameter.empty else default for name, default in defaults.items()}
 
+    @property
+    def folder(self) -> Path | None:
+        """Where its module lies."""
+        file = getattr(sys.modules.get(self.target.__module__), "__file__", None)
+        return Path(file).parent if file else None
+
     @cached_property
     def spec(self) -> ServiceSpec:
         """What the engine and the catalogue need to know."""
@@ -107,7 +114,9 @@ class Service:
         try:
             checked = self.signature.params.model_validate(dict(params))
         except ValidationError as error:
-            raise InputRefused(f"Parameters of `{self.slug}`: {explain(error)}") from error
+            raise InputRefused(
+                say("Parameters of `{slug}`: {faults:; }.", slug=self.slug, faults=explain(error))
+            ) from error
         given = {name: inputs.get(name, default) for name, default in self._defaults.items()}
         context = context.using(self.release)
         injected = {self.signature.context: context} if self.signature.context else {}
@@ -225,12 +234,16 @@ def fingerprint(target: Callable[..., Any]) -> str:
     return whole.hexdigest()
 
 
+NOT_CODE = frozenset({"__pycache__", FOLDER})
+"""Folders of a service whose files change nothing of what it gives."""
+
+
 def _owned(path: Path) -> list[Path]:
     """The files that belong to a module: read by it, edited with it."""
     if path.suffix != ".py":
         return []
     found = path.parent.rglob("*") if path.name == "service.py" else path.parent.glob(f"{path.stem}.*")
-    return [file for file in found if file.is_file() and file.suffix != ".md" and "__pycache__" not in file.parts]
+    return [file for file in found if file.is_file() and file.suffix != ".md" and file.parent.name not in NOT_CODE]
 
 
 @lru_cache(maxsize=4096)

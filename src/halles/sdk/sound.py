@@ -12,7 +12,7 @@ import av
 import av.error
 import numpy as np
 
-from halles.model import extension
+from halles.model import Saying, extension, say
 from halles.sdk import settings
 from halles.sdk.context import InputRefused
 from halles.sdk.values import Audio, File, scratch
@@ -59,7 +59,7 @@ def _open(audio: File) -> Any:
     """A container with sound that is not longer, by its own account, than what is taken."""
     path = audio.path
     if path.stat().st_size == 0:
-        raise InputRefused(f"`{audio.label}` is an empty file. {GIVE}")
+        raise InputRefused(say("`{label}` is an empty file. {give}", label=audio.label, give=say(GIVE)))
     options = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
     try:
         container = av.open(str(path), metadata_errors="ignore", container_options=options)
@@ -70,7 +70,7 @@ def _open(audio: File) -> Any:
     streams = container.streams.audio
     if not streams or not streams[0].codec_context or not streams[0].codec_context.sample_rate:
         container.close()
-        raise InputRefused(f"`{audio.label}` holds no sound. {GIVE}")
+        raise InputRefused(say("`{label}` holds no sound. {give}", label=audio.label, give=say(GIVE)))
     stated = container.duration / 1e6 if container.duration and container.format.name not in GUESSED else 0
     if stated > max_seconds():
         container.close()
@@ -82,27 +82,41 @@ def _unreadable(audio: File) -> InputRefused:
     with audio.path.open("rb") as file:
         mp4 = file.read(8)[4:] == b"ftyp"
     if mp4:
-        why = "is cut off or damaged: an m4a keeps its table of contents at its end, so a part of it cannot be read"
-        return InputRefused(f"`{audio.label}` {why}. Give the whole file.")
+        message = say(
+            "`{label}` is cut off or damaged: an m4a keeps its table of contents at its end, so a part of it cannot be "
+            "read. Give the whole file.",
+            label=audio.label,
+        )
+        return InputRefused(message)
     return InputRefused(
-        f"`{audio.label}` cannot be read as audio: it is another kind of file, damaged or cut off. {GIVE}"
+        say(
+            "`{label}` cannot be read as audio: it is another kind of file, damaged or cut off. {give}",
+            label=audio.label,
+            give=say(GIVE),
+        )
     )
 
 
 def _too_long(audio: File, stated: float | None = None) -> InputRefused:
-    how = (
-        f"{_length(stated)} long; at most {_length(max_seconds())} are"
-        if stated
-        else (f"longer than the {_length(max_seconds())} that are")
+    message = say(
+        "`{label}` is longer than the {most} that are taken. Give a shorter piece of it, or set "
+        "HALLES_MAX_AUDIO_SECONDS to more (memory and time grow with it).",
+        label=audio.label,
+        most=_length(max_seconds()),
     )
-    return InputRefused(
-        f"`{audio.label}` is {how} taken. Give a shorter piece of it, or set HALLES_MAX_AUDIO_SECONDS to more "
-        "(memory and time grow with it)."
-    )
+    if stated:
+        message = say(
+            "`{label}` is {length} long; at most {most} are taken. Give a shorter piece of it, or set "
+            "HALLES_MAX_AUDIO_SECONDS to more (memory and time grow with it).",
+            label=audio.label,
+            length=_length(stated),
+            most=_length(max_seconds()),
+        )
+    return InputRefused(message)
 
 
-def _length(seconds: float) -> str:
-    return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:g} s"
+def _length(seconds: float) -> Saying:
+    return say("{minutes:.0f} min", minutes=seconds / 60) if seconds >= 90 else say("{seconds:g} s", seconds=seconds)
 
 
 def probe(audio: File) -> AudioInfo:
@@ -165,7 +179,10 @@ def _samples(audio: File, rate: int, channels: int) -> Iterator[np.ndarray]:
             yield samples
     if not count:
         raise InputRefused(
-            f"`{audio.label}` holds no sound: it is damaged, or cut off before its sound begins. Give a whole file."
+            say(
+                "`{label}` holds no sound: it is damaged, or cut off before its sound begins. Give a whole file.",
+                label=audio.label,
+            )
         )
 
 

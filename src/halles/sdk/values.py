@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from halles.model import extension
+from halles.model import extension, say
 from halles.sdk import settings
 from halles.sdk.context import InputRefused
 
@@ -163,7 +163,9 @@ class Image(File):
             try:
                 return np.asarray(picture.convert("RGB"))
             except (OSError, ValueError, SyntaxError) as error:
-                raise InputRefused(f"The picture `{self.label}` is damaged or cut off. Give a whole one.") from error
+                raise InputRefused(
+                    say("The picture `{label}` is damaged or cut off. Give a whole one.", label=self.label)
+                ) from error
 
     def probe(self) -> str:
         """The media type that the content has, whatever the file is called."""
@@ -191,7 +193,7 @@ class Image(File):
             raise
         except (OSError, ValueError, SyntaxError) as error:
             raise InputRefused(
-                f"`{self.label}` is not a picture that can be read. Give a PNG, JPEG or WebP file."
+                say("`{label}` is not a picture that can be read. Give a PNG, JPEG or WebP file.", label=self.label)
             ) from error
         with picture:
             if picture.width * picture.height > max_pixels():
@@ -199,5 +201,9 @@ class Image(File):
             yield picture
 
     def _too_large(self) -> InputRefused:
-        most = f"{max_pixels() / 1e6:g} million pixels"
-        return InputRefused(f"The picture `{self.label}` has more than the {most} that are taken. Make it smaller.")
+        message = say(
+            "The picture `{label}` has more than the {most:g} million pixels that are taken. Make it smaller.",
+            label=self.label,
+            most=max_pixels() / 1e6,
+        )
+        return InputRefused(message)

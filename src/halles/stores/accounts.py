@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sql
 from sqlalchemy.exc import IntegrityError
 
-from halles.model import LOCAL, Account, Problem, Problems, Quota, Role, suggest
+from halles.model import LOCAL, Account, Problem, Problems, Quota, Role, say, suggest
 from halles.stores.database import tables
 
 accounts = sql.Table(
@@ -45,14 +45,16 @@ class Accounts:
             with self._engine.begin() as connection:
                 connection.execute(accounts.insert(), account.model_dump(mode="json"))
         except IntegrityError as error:
-            raise Problems([Problem(code="conflict", message=f"There is an account for `{name}` already.")]) from error
+            raise Problems(
+                [Problem(code="conflict", message=say("There is an account for `{name}` already.", name=name))]
+            ) from error
         return account
 
     def load(self, id: str) -> Account:
         """An account. Raises `Problems` (`unknown-account`)."""
         found = self._one(accounts.c.id == id)
         if found is None:
-            raise Problems([Problem(code="unknown-account", message=f"There is no account `{id}`.")])
+            raise Problems([Problem(code="unknown-account", message=say("There is no account `{id}`.", id=id))])
         return found
 
     def find(self, name: str) -> Account:
@@ -61,10 +63,15 @@ class Accounts:
         if len(found) == 1:
             return found[0]
         if found:
-            message = f"{len(found)} accounts are named `{name}`. Give the id: {', '.join(one.id for one in found)}."
+            message = say(
+                "{count} accounts are named `{name}`. Give the id: {ids:, }.",
+                count=len(found),
+                name=name,
+                ids=(one.id for one in found),
+            )
             raise Problems([Problem(code="ambiguous-account", message=message)])
         near = suggest(name, (account.name for account in self.all(limit=None)))
-        message = f"There is no account `{name}`. `halles accounts list` shows those that are there."
+        message = say("There is no account `{name}`. `halles accounts list` shows those that are there.", name=name)
         raise Problems([Problem(code="unknown-account", message=message, suggestions=near)])
 
     def all(self, *, after: float = 0.0, limit: int | None = 100) -> list[Account]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Protocol, overload
 
-from halles.model import Artifact, CallFailed, Problem, Problems, extension, media_type
+from halles.model import Artifact, CallFailed, Problem, Problems, extension, media_type, say
 from halles.stores import folder as home
 from halles.stores.objects import Objects, chunks_of
 from halles.stores.spool import Spool, fill
@@ -156,8 +156,11 @@ def file_name(artifact: Artifact) -> str:
     """A name with the extension that says an artifact's type. Raises `CallFailed` when there is none for it."""
     name = f"content{extension(artifact.media_type)}"
     if media_type(name) is None:
-        message = f"A value of type {artifact.media_type} cannot be sent to another server's service: "
-        message += "no file extension stands for that type. Convert it before."
+        message = say(
+            "A value of type {media_type} cannot be sent to another server's service: no file "
+            "extension stands for that type. Convert it before.",
+            media_type=artifact.media_type,
+        )
         raise CallFailed(Problem(code="unsupported-media-type", message=message), retry=False)
     return name
 
@@ -185,7 +188,11 @@ def type_of(key: str) -> str:
 
 def taken(loaded: Loaded, key: str, limit_bytes: float, objects: Objects) -> Artifact:
     """What is being read, as an artifact. Raises `CallFailed` at the first byte over the limit."""
-    message = f"`{key}` is larger than the {limit_bytes:,.0f} bytes that one answer may have."
+    message = say(
+        "`{key}` is larger than the {most:,.0f} bytes that one answer may have.",
+        key=key,
+        most=limit_bytes,
+    )
     too_large = CallFailed(Problem(code="too-large", message=message), retry=False)
     if loaded.size > limit_bytes:
         raise too_large
@@ -197,14 +204,16 @@ def taken(loaded: Loaded, key: str, limit_bytes: float, objects: Objects) -> Art
 
 def missing(key: str) -> CallFailed:
     """What to raise when nothing lies under a key."""
-    message = f"There is nothing under the key `{key}`: it was never laid out, or is forgotten by now."
+    message = say("There is nothing under the key `{key}`: it was never laid out, or is forgotten by now.", key=key)
     return CallFailed(Problem(code="missing-output", message=message), retry=True)
 
 
 def bad_key(key: str) -> CallFailed:
     """What to raise for a key that is no key, or whose extension says no type."""
-    message = (
-        f"`{key[:80]}` is not a key. One is `<uuid4><extension>`, such as `{uuid.UUID(int=0)}.png`: the extension "
+    message = say(
+        "`{key}` is not a key. One is `<uuid4><extension>`, such as `{uuid}.png`: the extension"
+        " is the type, one of .jpg .png .txt .csv .json .pdf .zip .mp3 .ogg.",
+        key=key[:80],
+        uuid=uuid.UUID(int=0),
     )
-    message += "is the type, one of .jpg .png .txt .csv .json .pdf .zip .mp3 .ogg."
     return CallFailed(Problem(code="bad-key", message=message), retry=False)

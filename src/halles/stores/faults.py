@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from halles.model import Problem
+from halles.model import Problem, say
 
 
 class Fault(NamedTuple):
@@ -69,7 +69,11 @@ def explain(name: str, what: str, patience: float) -> tuple[Problem, bool]:
     server = "://" in name and not name.startswith("sqlite")
     for fault in POSTGRES if server else SQLITE:
         if all(words in what for words in fault.words.split(" … ")):
-            advice = fault.advice.format(patience=patience)
-            return Problem(code=fault.code, message=f"The database `{name}` {advice}"), fault.passing
+            advice = say(fault.advice, patience=patience)
+            return Problem(
+                code=fault.code, message=say("The database `{name}` {advice}", name=name, advice=advice)
+            ), fault.passing
     short = " ".join(what.split())[:500]
-    return Problem(code="database-failed", message=f"The database `{name}` failed: {short}."), False
+    return Problem(
+        code="database-failed", message=say("The database `{name}` failed: {short}.", name=name, short=short)
+    ), False

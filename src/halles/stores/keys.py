@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sql
 
-from halles.model import Account, Key, Principal, Problem, Problems, Role
+from halles.model import Account, Key, Principal, Problem, Problems, Role, say
 from halles.stores.accounts import accounts
 from halles.stores.database import tables
 
@@ -57,7 +57,12 @@ class Keys:
     ) -> tuple[Key, str]:  # fmt: skip
         """A new key and its secret, which is given this once. Raises `Problems` for a role above the account's."""
         if not account.role.covers(role):
-            message = f"A key cannot do more than its account: `{account.name}` is `{account.role}`, not `{role}`."
+            message = say(
+                "A key cannot do more than its account: `{name}` is `{role}`, not `{asked}`.",
+                name=account.name,
+                role=account.role,
+                asked=role,
+            )
             raise Problems([Problem(code="not-allowed", message=message)])
         key = Key(
             id=uuid.uuid4().hex, account=account.id, name=name, role=role, pipelines=pipelines,
@@ -82,7 +87,7 @@ class Keys:
         with self._engine.connect() as connection:
             row = connection.execute(sql.select(*_shown).where(keys.c.id == id)).mappings().one_or_none()
         if row is None:
-            raise Problems([Problem(code="unknown-key", message=f"There is no key `{id}`.")])
+            raise Problems([Problem(code="unknown-key", message=say("There is no key `{id}`.", id=id))])
         return _key(row)
 
     def revoke(self, id: str) -> Key:

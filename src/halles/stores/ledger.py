@@ -23,6 +23,7 @@ from halles.model import (
     event_adapter,
     fold,
     picture,
+    say,
 )
 from halles.stores import notes
 from halles.stores.runs import Lease, LeaseLost, about, events, new_row, runs, write
@@ -266,5 +267,7 @@ def _cursor(text: str) -> tuple[float, str]:
     try:
         return float(created if colon else ""), run
     except ValueError as error:
-        message = f"`{text}` is no place in the list of runs. Take the cursor that came with the page before."
+        message = say(
+            "`{text}` is no place in the list of runs. Take the cursor that came with the page before.", text=text
+        )
         raise Problems([Problem(code="bad-cursor", message=message)]) from error

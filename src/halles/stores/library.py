@@ -22,6 +22,7 @@ from halles.model import (
     Problem,
     Problems,
     Role,
+    say,
     suggest,
 )
 from halles.stores import versions as rows
@@ -157,7 +158,7 @@ class Library:
         with self._engine.begin() as connection:
             head = self._locked(connection, slug, who, expected)
             if head["published"] is not None:
-                message = f"`{slug}` is published, and others may be calling it. Unpublish it first."
+                message = say("`{slug}` is published, and others may be calling it. Unpublish it first.", slug=slug)
                 raise Problems([Problem(code="still-published", message=message)])
             rows.change(connection, head, deleted=time.time())
 
@@ -181,7 +182,12 @@ class Library:
             theirs = who.may_see(head["owner"])
             allowed = rows.numbers(connection, slug) if theirs else [head["published"]]
             if number not in allowed:
-                message = f"`{slug}` has no version {number}. It has {', '.join(map(str, allowed))}."
+                message = say(
+                    "`{slug}` has no version {number}. It has {numbers:, }.",
+                    slug=slug,
+                    number=number,
+                    numbers=map(str, allowed),
+                )
                 raise Problems([Problem(code="unknown-pipeline-version", message=message)])
             return rows.load(connection, slug, number)
 
@@ -248,7 +254,7 @@ class Library:
         head = rows.find(connection, slug, lock=lock)
         if head is None or not _may_see(head, who):
             known = (row["slug"] for row in connection.execute(_all_heads).mappings() if _may_see(row, who))
-            message, near = f"There is no pipeline `{slug}`.", suggest(slug, known)
+            message, near = say("There is no pipeline `{slug}`.", slug=slug), suggest(slug, known)
             raise Problems([Problem(code="unknown-pipeline", message=message, suggestions=near)])
         return head
 
@@ -257,7 +263,9 @@ class Library:
         head = self._visible(connection, slug, who, lock=True)
         _may_edit(slug, head["owner"], who)
         if expected is not None and expected != head["revision"]:
-            message = f"`{slug}` was changed since you read it. Read it again, and make your change there."
+            message = say(
+                "`{slug}` was changed since you read it. Read it again, and make your change there.", slug=slug
+            )
             raise Problems([Problem(code="precondition-failed", message=message)])
         return head
 
@@ -297,6 +305,7 @@ def _may_see(head: Any, who: Principal) -> bool:
 
 def _may_edit(slug: str, owner: str, who: Principal) -> None:
     if owner == SYSTEM or not who.may_see(owner):
-        why = "is installed and cannot be changed" if owner == SYSTEM else "is not yours"
-        message = f"`{slug}` {why}. Fork it, and change the copy."
+        message = say("`{slug}` is not yours. Fork it, and change the copy.", slug=slug)
+        if owner == SYSTEM:
+            message = say("`{slug}` is installed and cannot be changed. Fork it, and change the copy.", slug=slug)
         raise Problems([Problem(code="not-allowed", message=message)])

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sql
 
-from halles.model import Notes, Problem, Problems
+from halles.model import Notes, Problem, Problems, say
 from halles.stores.runs import runs
 
 MOST = 200
@@ -34,12 +34,14 @@ class Notebook:
             query = sql.select(*columns).where(runs.c.id == run).with_for_update()
             row = connection.execute(query).mappings().one_or_none()
             if row is None:
-                raise Problems([Problem(code="unknown-run", message=f"There is no run `{run}`.")])
+                raise Problems([Problem(code="unknown-run", message=say("There is no run `{run}`.", run=run))])
             before, now = read(row), liked or {}
             kept = [name for name in before.liked if now.get(name, True)]
             names = (*kept, *(name for name, on in now.items() if on and name not in kept))
             if len(names) > MOST:
-                message = f"At most {MOST} parts are liked of a run; these would be {len(names)}."
+                message = say(
+                    "At most {most} parts are liked of a run; these would be {count}.", most=MOST, count=len(names)
+                )
                 raise Problems([Problem(code="too-many", message=message)])
             notes = Notes(
                 title=before.title if title is None else title, artist=before.artist if artist is None else artist,

@@ -11,7 +11,7 @@ from typing import BinaryIO, overload
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore
 
-from halles.model import Artifact, CallFailed, Problem
+from halles.model import Artifact, CallFailed, Problem, say
 from halles.stores import folder as home
 from halles.stores.spool import Spool, fill
 
@@ -53,7 +53,7 @@ class Objects:
         content = self.path(artifact).read_bytes()
         if hashlib.sha256(content).hexdigest() != artifact.sha256:
             self.delete(artifact.sha256)
-            raise lost(artifact, "was damaged on the disk, and is deleted now")
+            raise lost(artifact, say("was damaged on the disk, and is deleted now"))
         return content
 
     def path(self, artifact: Artifact) -> Path:
@@ -130,10 +130,18 @@ def key_of(sha256: str) -> str:
     return f"{sha256[:2]}/{sha256[2:]}"
 
 
-def lost(artifact: Artifact, what: str = "is not here any more: it was pruned, or deleted by hand") -> CallFailed:
+GONE = say("is not here any more: it was pruned, or deleted by hand")
+
+
+def lost(artifact: Artifact, what: str = GONE) -> CallFailed:
     """What to raise when content is gone."""
-    message = f"A value of type {artifact.media_type} ({artifact.sha256[:12]}) {what}. "
-    message += "Run the pipeline again, with its inputs: what is missing is made anew."
+    message = say(
+        "A value of type {media_type} ({sha256}) {what}. Run the pipeline again, with its inputs: "
+        "what is missing is made anew.",
+        media_type=artifact.media_type,
+        sha256=artifact.sha256[:12],
+        what=what,
+    )
     return CallFailed(Problem(code="lost", message=message), retry=False)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from halles.model import Artifact
+from halles.model import Artifact, say
 from halles.stores.objects import Objects, key_of, lost
 from halles.stores.s3 import Bucket
 from halles.stores.spool import Spool
@@ -98,7 +98,7 @@ class BucketObjects(Objects):
             spool.close()
             if spool.sha256 != artifact.sha256:
                 self.delete(artifact.sha256)
-                raise lost(artifact, "was damaged in the bucket, and is deleted now")
+                raise lost(artifact, say("was damaged in the bucket, and is deleted now"))
             self._cache(artifact, spool)
         return self._place(artifact.sha256)
 

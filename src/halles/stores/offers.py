@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from halles.model import Problem, Problems, ServiceSpec, suggest
+from halles.model import Problem, Problems, ServiceSpec, say, suggest
 from halles.model.offer import DayOfUse, Described, Health, Kind, Offer, Port, Use, VersionSeen, WeightsHere
 from halles.sdk import Service
 from halles.sdk.card import Card, card_of, picture_of
@@ -62,7 +62,7 @@ class Offers:
         entry = self._directory().entry(slug)
         if entry is None:
             known = [*self._services.slugs(), *self._directory().slugs()]
-            message = f"There is no service `{slug}`."
+            message = say("There is no service `{slug}`.", slug=slug)
             raise Problems([Problem(code="unknown-service", message=message, suggestions=suggest(slug, known))])
         docs, places = entry.announcement.docs_url, len(entry.instances)
         found = _describe(entry.spec, Kind.announced, Health(entry.state.value), self._used(entry.slug))

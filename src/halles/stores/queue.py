@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sql
 
-from halles.model import Problem, Problems, Run, RunFinished, Status, event_adapter, fold
+from halles.model import Problem, Problems, Run, RunFinished, Status, event_adapter, fold, say
 from halles.stores.database import clock, upsert
 from halles.stores.runs import Lease, events, runs, workers, write
 
@@ -132,7 +132,9 @@ class Queue:
         out = runs.update().where(runs.c.id == run, ~_waits, free).values(worker=None, fence=runs.c.fence + 1)
         with self._engine.begin() as connection:
             if not connection.execute(out, {"now": clock(connection)}).rowcount:
-                message = f"Run `{run}` waits in the queue of the server, or is being executed by one of its workers."
+                message = say(
+                    "Run `{run}` waits in the queue of the server, or is being executed by one of its workers.", run=run
+                )
                 raise Problems([Problem(code="already-running", message=message)])
 
     def executing(self, run: str) -> bool:

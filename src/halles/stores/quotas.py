@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import sqlalchemy as sql
 from pydantic import Field
 
-from halles.model import Model, Principal, Problem, Problems, Quota, Status
+from halles.model import Model, Principal, Problem, Problems, Quota, Status, say
 from halles.stores.accounts import accounts
 from halles.stores.holdings import holdings
 from halles.stores.runs import runs
@@ -37,7 +37,7 @@ def defaults(environment: Mapping[str, str] | None = None) -> Quota:
     try:
         return Quota.model_validate_strings(given)
     except ValueError as error:
-        message = f"{', '.join(SETTINGS[name] for name in given)}: a quota is a number that is not negative."
+        message = say("{names:, }: a quota is a number that is not negative.", names=(SETTINGS[name] for name in given))
         raise Problems([Problem(code="bad-setting", message=message)]) from error
 
 
@@ -77,7 +77,11 @@ class Quotas:
         the same moment may both pass on the last place: a quota bounds what an account costs, to the odd run.
         """
         if pipeline is not None and not principal.may_use(pipeline):
-            message = f"The API key is for other pipelines than `{pipeline}`: {', '.join(principal.pipelines or ())}."
+            message = say(
+                "The API key is for other pipelines than `{pipeline}`: {others:, }.",
+                pipeline=pipeline,
+                others=principal.pipelines or (),
+            )
             raise Problems([Problem(code="not-allowed", message=message)])
         quota = self.of(principal.id)
         if quota == Quota():
@@ -89,15 +93,20 @@ class Quotas:
 
 def _exceeded(quota: Quota, usage: Usage, runs: int, size: int) -> list[Problem]:
     asked = (
-        ("runs_a_day", runs, "runs in 24 hours"),
-        ("runs_queued", runs, "runs at once"),
-        ("stored_bytes", size, "bytes of uploads"),
-        ("compute_seconds_a_day", runs and 1e-9, "seconds of computing in 24 hours"),
+        ("runs_a_day", runs, say("runs in 24 hours")),
+        ("runs_queued", runs, say("runs at once")),
+        ("stored_bytes", size, say("bytes of uploads")),
+        ("compute_seconds_a_day", runs and 1e-9, say("seconds of computing in 24 hours")),
     )
     return [
         Problem(
             code="quota-used-up",
-            message=f"Your account may have {allowed:,} {what}, and has {used:,.0f}. An operator can allow more.",
+            message=say(
+                "Your account may have {allowed:,} {what}, and has {used:,.0f}. An operator can allow more.",
+                allowed=allowed,
+                what=what,
+                used=used,
+            ),
         )
         for name, more, what in asked
         if more and (allowed := getattr(quota, name)) is not None and (used := getattr(usage, name)) + more > allowed

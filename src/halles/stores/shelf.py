@@ -1,5 +1,6 @@
 """What is installed: services and pipelines, found by entry point and loaded when they are asked for."""
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
@@ -18,9 +19,12 @@ from halles.model import (
     WeightsRef,
     accepts,
     media_type,
+    say,
     suggest,
 )
-from halles.sdk import Service
+from halles.sdk import Service, languages
+
+log = logging.getLogger(__name__)
 
 SERVICES = "halles.services"
 """Entry points `slug = "package.module:Service"`."""
@@ -99,10 +103,14 @@ class Services:
             self._followed.setdefault(slug, self._follow(service))
         return self._followed.get(slug)
 
+    def sentences(self, language: str) -> dict[str, str]:
+        """What they say, in a language, as far as it was translated."""
+        return _translated((service.folder for service in self.all()[0]), language)
+
     def _load(self, slug: str) -> Service:
         if slug not in self._loaded:
             if slug not in self._entries:
-                message = f"There is no service `{slug}`. `halles services` lists those that there are."
+                message = say("There is no service `{slug}`. `halles services` lists those that there are.", slug=slug)
                 raise Problems(
                     [Problem(code="unknown-service", message=message, suggestions=suggest(slug, self.slugs()))]
                 )
@@ -114,13 +122,24 @@ class Services:
         try:
             found = self._entries[slug].load()
         except ImportError as error:
-            message = f"Service `{slug}` needs `{error.name}`, which is not installed: pip install 'halles[services]'."
+            message = say(
+                "Service `{slug}` needs `{name}`, which is not installed: pip install 'halles[services]'.",
+                slug=slug,
+                name=error.name,
+            )
             raise Problems([Problem(code="not-installed", message=message)]) from error
         except Exception as error:
-            message = f"Service `{slug}` cannot be imported: {type(error).__name__}: {error}."
+            message = say(
+                "Service `{slug}` cannot be imported: {name}: {error}.",
+                slug=slug,
+                name=type(error).__name__,
+                error=error,
+            )
             raise Problems([Problem(code="not-importable", message=message)]) from error
         if not isinstance(found, Service):
-            message = f"`{self._entries[slug].value}` is no service; it lacks the decorator `@service`."
+            message = say(
+                "`{value}` is no service; it lacks the decorator `@service`.", value=self._entries[slug].value
+            )
             raise Problems([Problem(code="not-a-service", message=message)])
         return found
 
@@ -151,13 +170,30 @@ class Chosen:
         return self._chosen[slug].spec
 
 
+def _translated(folders: Iterable[Path | None], language: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for folder in sorted({folder for folder in folders if folder}):
+        try:
+            found |= languages.sentences(folder, language)
+        except ValueError as error:  # A file that cannot be read leaves its sentences in English.
+            log.warning("%s", error)
+    return found
+
+
 class Pipelines:
     """The pipelines of installed packages."""
 
     @cached_property
+    def _folders(self) -> list[Path]:
+        return [Path(str(files(entry.value))) for entry in entry_points(group=PIPELINES)]
+
+    def sentences(self, language: str) -> dict[str, str]:
+        """What they say, in a language, as far as it was translated."""
+        return _translated(self._folders, language)
+
+    @cached_property
     def _texts(self) -> dict[str, str]:
-        folders = [files(entry.value) for entry in entry_points(group=PIPELINES)]
-        found = (file for folder in folders for file in folder.iterdir() if file.name.endswith(".yaml"))
+        found = (file for folder in self._folders for file in folder.iterdir() if file.name.endswith(".yaml"))
         return {file.name.removesuffix(".yaml"): file.read_text(encoding="utf-8") for file in found}
 
     def ids(self) -> list[str]:
@@ -171,8 +207,11 @@ class Pipelines:
     def load(self, name: str) -> Pipeline:
         """A pipeline by id. Raises `Problems` when there is none."""
         if name not in self._texts:
-            message = f"There is no pipeline `{name}`. `halles pipelines` lists those that there are; "
-            message += "a file is named with its path, such as `./mine.yaml`."
+            message = say(
+                "There is no pipeline `{name}`. `halles pipelines` lists those that there are; a file is "
+                "named with its path, such as `./mine.yaml`.",
+                name=name,
+            )
             raise Problems([Problem(code="unknown-pipeline", message=message, suggestions=suggest(name, self.ids()))])
         return read(self._texts[name])
 

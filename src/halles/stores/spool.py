@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-from halles.model import Problem, Problems
+from halles.model import Problem, Problems, say
 from halles.stores.folder import failure
 
 T = TypeVar("T")
@@ -37,7 +37,10 @@ class Spool:
         """Take a chunk. Raises `Problems` at the first byte over the limit, `CallFailed` when the disk is full."""
         self.size += len(chunk)
         if self.size > self._limit:
-            message = f"The content is larger than the {self._limit:,.0f} bytes that are taken here. Make it smaller."
+            message = say(
+                "The content is larger than the {limit:,.0f} bytes that are taken here. Make it smaller.",
+                limit=self._limit,
+            )
             raise Problems([Problem(code="too-large", message=message)])
         self._hash.update(chunk)
         try:

@@ -18,6 +18,7 @@ from halles.model import (
     Problems,
     ServiceSpec,
     digest,
+    say,
     split,
 )
 from halles.model.library import Node
@@ -183,5 +184,5 @@ def taken(connection: sql.Connection, slug: str) -> Problems:
     query = sql.select(heads.c.slug).where(heads.c.slug.startswith(slug, autoescape=True))
     used = set(connection.execute(query).scalars())
     free = next(f"{slug}-{number}" for number in range(2, len(used) + 3) if f"{slug}-{number}" not in used)
-    message = f"There is a pipeline `{slug}` already. Choose another id."
+    message = say("There is a pipeline `{slug}` already. Choose another id.", slug=slug)
     return Problems([Problem(code="conflict", message=message, suggestions=(free,))])

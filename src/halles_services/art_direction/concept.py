@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
+from halles.sdk import say
 from halles_services.art_direction import listening, reading
 from halles_services.art_direction.listening import Felt
 from halles_services.kinds import Lyrics, Style, TextAnalysis
@@ -10,7 +11,7 @@ from halles_services.shared.affinities import Feeling, feeling
 from halles_services.shared.colours import Hue, Tone
 from halles_services.shared.ideas import Concept, mix
 from halles_services.shared.meaning import Embed
-from halles_services.shared.moods import moods, spoken
+from halles_services.shared.moods import called, its_colour, moods, spoken
 
 _SOUND = 0.7
 """What the feelings of the music weigh beside those of the words."""
@@ -28,7 +29,7 @@ def conceive(style: Style, analysis: TextAnalysis | None, lyrics: Lyrics | None,
     if analysis:
         felt += reading.felt_by_words(analysis)
     if mood:
-        felt = [Felt(label, weight, f"“{mood}” was asked for") for label, weight in moods(mood, embed)]
+        felt = [Felt(label, weight, say("“{mood}” was asked for", mood=mood)) for label, weight in moods(mood, embed)]
     concept = _of_feelings(_strongest(felt), style)
     if mood:
         concept.mood = mood
@@ -39,7 +40,7 @@ def conceive(style: Style, analysis: TextAnalysis | None, lyrics: Lyrics | None,
         concept.subjects = reading.subjects(analysis, lyrics, concept.ballot, embed)
     else:
         concept.subjects = list(listening.instruments(style))
-        concept.mood_because += " Nobody sings: the music alone decides."
+        concept.mood_because = say("{mood} Nobody sings: the music alone decides.", mood=concept.mood_because)
     return concept
 
 
@@ -61,20 +62,27 @@ def _of_feelings(felt: list[Felt], style: Style) -> Concept:
     known: list[tuple[Feeling, Felt]] = [(look, one) for one in felt if (look := feeling(one.label))]
     chroma, lightness = mix((look, one.weight) for look, one in known)
     mood = spoken([(one.label, one.weight) for _, one in known])
-    told = "; ".join(dict.fromkeys(one.because for _, one in known[:_SPOKEN]))
+    reasons = list(dict.fromkeys(one.because for _, one in known[:_SPOKEN]))
     concept = Concept(
         mood=mood,
-        mood_because=f"{mood.capitalize()}, because {told}.",
+        mood_because=say("{mood}, because {reasons:; }.", mood=mood, reasons=reasons),
         tone=_tone(chroma, lightness, style),
         hues=[
-            Hue(look.hue, look.accent, one.weight, f"it is the colour of what is {look.adjective}")
+            Hue(
+                look.hue,
+                look.accent,
+                one.weight,
+                its_colour(look),
+            )
             for look, one in known
         ],
         tone_because=_told(style),
     )
     for number, (look, one) in enumerate(known):
-        told = "the mood is" if number < _SPOKEN else "it has a touch of the"
-        concept.ballot.cast(look.speaks_for, 0.6 * one.weight, f"{told} {look.adjective}")
+        told = say("the mood is {adjective}", adjective=called(look))
+        if number >= _SPOKEN:
+            told = say("it has a touch of the {adjective}", adjective=called(look))
+        concept.ballot.cast(look.speaks_for, 0.6 * one.weight, told)
     return concept
 
 
@@ -88,11 +96,19 @@ def _tone(chroma: float, lightness: float, style: Style) -> Tone:
 
 
 def _told(style: Style) -> str:
-    vivid = "Vivid" if style.energy > 0.6 else "Muted" if style.energy < 0.3 else "Neither loud nor pale"
+    vivid = say("muted") if style.energy < 0.3 else say("neither loud nor pale")
+    if style.energy > 0.6:
+        vivid = say("vivid")
     key = style.valence + style.brightness
-    light = "light" if key > 0.9 else "dark" if key < 0.2 else "even"
-    heard = f"energy is {style.energy:.2f}, brightness {style.brightness:.2f} and valence {style.valence:+.2f}"
-    return f"{vivid} and {light}, as {heard}."
+    light = say("light") if key > 0.9 else say("dark") if key < 0.2 else say("even")
+    return say(
+        "{vivid} and {light}, as energy is {energy:.2f}, brightness {brightness:.2f} and valence {valence:+.2f}.",
+        vivid=vivid,
+        light=light,
+        energy=style.energy,
+        brightness=style.brightness,
+        valence=style.valence,
+    )
 
 
 def _share(value: float) -> float:

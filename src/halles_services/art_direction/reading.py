@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
+from halles.sdk import say
 from halles_services.art_direction.listening import Felt
 from halles_services.kinds import Lyrics, TextAnalysis
 from halles_services.shared.affinities import THEMES
 from halles_services.shared.ideas import Ballot, Subject, read
 from halles_services.shared.meaning import OF_ANY_WORDS, Embed, nearest
-from halles_services.shared.things import Mention, mentions, named
+from halles_services.shared.things import Mention, because, mentions, named
 
 _FAINT = 0.1
 """Probability of an emotion, and score of a topic, below which it is no evidence."""
@@ -23,7 +24,7 @@ def felt_by_words(analysis: TextAnalysis) -> list[Felt]:
         Felt(
             emotion.label,
             (emotion.score - _FAINT) * _COMMON.get(emotion.label, 1.0),
-            f"the words feel of {emotion.label} ({emotion.score:.2f})",
+            say("the words feel of {feeling} ({score:.2f})", feeling=emotion.label, score=emotion.score),
         )
         for emotion in analysis.emotions
         if emotion.score > _FAINT
@@ -33,7 +34,7 @@ def felt_by_words(analysis: TextAnalysis) -> list[Felt]:
 def vote(analysis: TextAnalysis, ballot: Ballot) -> None:
     """Let the topics vote."""
     for topic in analysis.topics:
-        told = f"the words are about {topic.label} ({topic.score:.2f})"
+        told = say("the words are about {topic} ({score:.2f})", topic=topic.label, score=topic.score)
         if topic.label in THEMES:
             ballot.cast(THEMES[topic.label], topic.score, told)
         elif item := named(topic.label, "en"):
@@ -58,10 +59,10 @@ def _named(analysis: TextAnalysis, lyrics: Lyrics | None) -> Iterator[Mention]:
 def _of_phrase(phrase: str, score: float, language: str | None, embed: Embed) -> Iterator[Subject]:
     """Things that a key phrase names, or else the one that it is near in meaning to."""
     known = [mention.thing for mention in mentions(phrase, language, title=True)]
-    told = f"the key phrase “{phrase}” names it"
+    told = say("the key phrase “{phrase}” names it", phrase=phrase)
     if not known and len(phrase) >= _LONG_ENOUGH and (near := nearest(phrase, embed, OF_ANY_WORDS)):
         known = [near]
-        told = f"the key phrase “{phrase}” is near in meaning"
+        told = say("the key phrase “{phrase}” is near in meaning", phrase=phrase)
     for item in known:
         if item.shown:
-            yield Subject(item.name, item, 0.3 * score * item.pull, f"{item.name.capitalize()}, because {told}.")
+            yield Subject(item.name, item, 0.3 * score * item.pull, because(item, told))

@@ -6,10 +6,11 @@ from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
-from halles.sdk import Context, InputRefused, Port, service
+from halles.sdk import Context, InputRefused, Port, say, service
 from halles_services.art_direction.concept import conceive
 from halles_services.kinds import Brief, Lyrics, SongAnalysis, Style, TextAnalysis, Wish, Wishes
 from halles_services.shared.art import LIGHTS, MEDIA, SCENES
+from halles_services.shared.decided import asked_for
 from halles_services.shared.embedding import Vectors, embedder
 from halles_services.shared.ideas import Subject, direct
 from halles_services.shared.ideas import Wishes as Asked
@@ -65,7 +66,7 @@ def art_direction(
     concept.wishes = Asked(subject.strip(), _chosen(scene, SCENES, "scene"), _chosen(medium, MEDIA, "medium"))
     if concept.wishes.subject:
         wish = concept.wishes.subject
-        concept.subjects = [Subject(wish, named(wish), 1.0, f"{wish.capitalize()}, because it was asked for.")]
+        concept.subjects = [Subject(wish, named(wish), 1.0, asked_for(wish))]
     brief = direct(concept, wishes.count or count, (seed + _FAR * wishes.draw) % 2**31)
     return Outputs(brief, SongAnalysis(text=text, style=style, brief=brief))
 
@@ -78,7 +79,7 @@ def _sane(wish: Wish) -> Wish:
     """What was decided of a cover, if the painter knows it. Raises InputRefused."""
     for value, options, what in (
         (wish.scene, SCENES, "scene"),
-        (wish.light, LIGHTS, "light"),
+        (wish.light, LIGHTS, "kind of light"),
         (wish.medium, MEDIA, "medium"),
     ):
         _chosen(value or "", options, what, port="wishes")
@@ -89,7 +90,16 @@ def _chosen(value: str, options: dict[str, str], what: str, port: str = "") -> s
     """A wish for one of the options; raises InputRefused for a word that is none of them."""
     wish = value.strip().casefold()
     if wish and wish not in options:
-        near = get_close_matches(wish, options, n=1)
-        hint = f" Did you mean `{near[0]}`?" if near else ""
-        raise InputRefused(f"`{value}` is no {what}.{hint} Known are: {', '.join(options)}.", port=port or what)
+        message = say(
+            "`{value}` is no {what}. Known are: {options:, }.", value=value, what=say(what), options=list(options)
+        )
+        if near := get_close_matches(wish, options, n=1):
+            message = say(
+                "`{value}` is no {what}. Did you mean `{near}`? Known are: {options:, }.",
+                value=value,
+                what=say(what),
+                near=near[0],
+                options=list(options),
+            )
+        raise InputRefused(message, port=port or what)
     return wish

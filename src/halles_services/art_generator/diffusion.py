@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from halles.sdk import Context, Image, InputRefused
+from halles.sdk import Context, Image, InputRefused, say
 from halles_services.kinds import Idea
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def paint(ideas: Sequence[Idea], *, model: str, size: int, seed: int, context: C
     manner = manner_of(model or DEFAULT_MODEL)
     pictures = []
     for number, idea in enumerate(ideas):
-        context.progress(number / len(ideas), f"painting by {model or DEFAULT_MODEL}")
+        context.progress(number / len(ideas), say("painting by {model}", model=model or DEFAULT_MODEL))
         drawn = _draw(pipeline, idea.prompt, manner, _seed(seed, number), _Steps(context, number, len(ideas), manner))
         pictures.append(_square(drawn, size))
     return pictures
@@ -69,7 +69,10 @@ class _Steps:
 
     def __call__(self, pipeline: Any, step: int, timestep: Any, values: dict[str, Any]) -> dict[str, Any]:
         share = (step + 1) / self.steps
-        self.context.progress((self.number + share) / self.count, f"picture {self.number + 1}, step {step + 1}")
+        self.context.progress(
+            (self.number + share) / self.count,
+            say("picture {picture}, step {step}", picture=self.number + 1, step=step + 1),
+        )
         return values
 
 
@@ -114,8 +117,13 @@ def _pipeline(model: str) -> Any:
     except (OSError, ValueError) as error:
         reason = str(error).strip().split("\n")[0]
         raise InputRefused(
-            f"The text-to-image model `{model}` cannot be loaded: {reason} Give a folder that diffusers saved, "
-            f"or a hub id such as `{DEFAULT_MODEL}` with the hub in reach.",
+            say(
+                "The text-to-image model `{model}` cannot be loaded: {reason} Give a folder that "
+                "diffusers saved, or a hub id such as `{default}` with the hub in reach.",
+                model=model,
+                reason=reason,
+                default=DEFAULT_MODEL,
+            ),
             port="model",
         ) from error
     loaded.set_progress_bar_config(disable=True)

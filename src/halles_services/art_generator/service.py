@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
-from halles.sdk import Context, Image, InputRefused, Port, service
+from halles.sdk import Context, Image, InputRefused, Port, say, service
 from halles_services.art_generator.silhouette_weights import FLUENT_EMOJI, GAME_ICONS, TEMAKI
 from halles_services.art_generator.weights import ENLARGE, STYLE
 from halles_services.kinds import Brief, Idea
@@ -78,7 +78,17 @@ class ArtGenerator:
 
         covers, credits = [], []
         for k, idea in enumerate(ideas):
-            context.progress(k / count, f"{idea.scene}, {idea.subject or 'no subject'}, {idea.medium}")
+            context.progress(
+                k / count,
+                say(
+                    "{parts:, }",
+                    parts=[
+                        say("{scene}", scene=idea.scene),
+                        *filter(None, [idea.subject]),
+                        say("{medium}", medium=idea.medium),
+                    ],
+                ),
+            )
             shape = find(idea.subject, context)
             credits += [shape.attribution] if shape else []
             # An idea that comes again is composed anew: its dice are others.
@@ -109,14 +119,14 @@ def check(idea: Idea) -> Idea:
     from halles_services.art_generator.palette import parse
 
     known(idea.scene, SCENES, "scene")
-    known(idea.light, LIGHTS, "light")
+    known(idea.light, LIGHTS, "kind of light")
     known(idea.medium, MEDIA, "medium")
     for colour in idea.palette:
         try:
             parse(colour)
         except ValueError as error:
             raise InputRefused(
-                f"The palette of a brief is of colours from dark to light: {error}.", port="brief"
+                say("The palette of a brief is of colours from dark to light: {error}.", error=error), port="brief"
             ) from error
     return idea
 
@@ -125,6 +135,13 @@ def known(name: str, names: Mapping[str, str], what: str) -> None:
     """Raise InputRefused unless a name is known."""
     if name in names:
         return
-    near = difflib.get_close_matches(name, names, 1)
-    hint = f" Did you mean `{near[0]}`?" if near else ""
-    raise InputRefused(f"There is no {what} `{name}`.{hint} Known: {', '.join(names)}.", port="brief")
+    message = say("There is no {what} `{name}`. Known: {names:, }.", what=say(what), name=name, names=list(names))
+    if near := difflib.get_close_matches(name, names, 1):
+        message = say(
+            "There is no {what} `{name}`. Did you mean `{near}`? Known: {names:, }.",
+            what=say(what),
+            name=name,
+            near=near[0],
+            names=list(names),
+        )
+    raise InputRefused(message, port="brief")

@@ -4,7 +4,7 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from halles.sdk import Audio, Context, InputRefused, Port, Trained, service
+from halles.sdk import Audio, Context, InputRefused, Port, Trained, say, service
 from halles_services.kinds import Score, Style
 from halles_services.music_style.classifier import BASELINE, MODEL, Classifier, Impression
 from halles_services.music_style.rhythm import tempo
@@ -52,8 +52,12 @@ class MusicStyle:
         seconds = len(samples) / rate
         if seconds < LEAST_SECONDS:
             raise InputRefused(
-                f"`song` lasts {seconds:.2f} s, too short to hear a style. Give at least {LEAST_SECONDS} s; "
-                "from 2 s on the answer can be sure.",
+                say(
+                    "`song` lasts {seconds:.2f} s, too short to hear a style. Give at least {least} "
+                    "s; from 2 s on the answer can be sure.",
+                    seconds=seconds,
+                    least=LEAST_SECONDS,
+                ),
                 port="song",
             )
         impression = self.classifier(samples, context.progress)

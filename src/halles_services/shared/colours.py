@@ -11,6 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from halles.sdk import Saying, say
+
 _CONE_FROM_LAB = np.array(
     [[1, 0.3963377774, 0.2158037573], [1, -0.1055613458, -0.0638541728], [1, -0.0894841775, -1.2914855480]]
 )
@@ -61,10 +63,12 @@ class Harmony:
     base: float
     accent: float
 
-    def words(self) -> str:
+    def words(self) -> Saying:
         """The two hues by name."""
-        first, second = hue_name(self.base), hue_name(self.accent)
-        return f"{first} with {second}" if first != second else f"shades of {first}"
+        first, second = say(hue_name(self.base)), say(hue_name(self.accent))
+        if first == second:
+            return say("shades of {colour}", colour=first)
+        return say("{first} with {second}", first=first, second=second)
 
 
 def harmony(hues: Iterable[Hue]) -> Harmony:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from halles.sdk import Saying, say
 from halles_services.kinds import Evidence, Idea, Wish
 
 FIELDS = ("scene", "subject", "light", "medium", "palette")
@@ -27,11 +28,26 @@ def reasoned(number: int, wish: Wish, found: Iterable[Evidence], known: Iterable
     for field in FIELDS:
         value, decision = getattr(wish, field), f"ideas[{number}].{field}"
         if value is not None:
-            asked = Evidence(decision=decision, because=f"{_shown(value)}, because it was asked for.")
+            asked = Evidence(decision=decision, because=asked_for(_shown(field, value)))
             reasons[decision] = before.get(decision, asked)
     return list(reasons.values())
 
 
-def _shown(value: str | tuple[str, ...]) -> str:
-    text = value if isinstance(value, str) else "These colours"
-    return f"{text[0].upper()}{text[1:]}" if text else "Nothing"
+def asked_for(what: str) -> Saying:
+    """The reason of what a person decided."""
+    return say("{what}, because it was asked for.", what=what)
+
+
+def called(field: str, name: str) -> Saying:
+    """A scene, a light or a medium by its name, which others know in their language; anything else is as it is."""
+    if field == "scene":
+        return say("{scene}", scene=name)
+    if field == "light":
+        return say("{light}", light=name)
+    return say("{medium}", medium=name) if field == "medium" else say("{name}", name=name)
+
+
+def _shown(field: str, value: str | tuple[str, ...]) -> Saying:
+    if not isinstance(value, str):
+        return say("these colours")
+    return called(field, value) if value else say("nothing")

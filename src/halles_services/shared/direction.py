@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from halles.sdk import Context, InputRefused
+from halles.sdk import Context, InputRefused, say
 from halles_services.kinds import Brief
 from halles_services.shared.affinities import feeling
 from halles_services.shared.art import LIGHTS, MEDIA, SCENES
@@ -11,7 +11,7 @@ from halles_services.shared.colours import Hue, Tone
 from halles_services.shared.embedding import embedder
 from halles_services.shared.ideas import Concept, direct, mix, read
 from halles_services.shared.meaning import Embed, by_meaning
-from halles_services.shared.moods import Moods, moods, spoken
+from halles_services.shared.moods import Moods, called, its_colour, moods, spoken
 from halles_services.shared.names import names
 from halles_services.shared.things import LANGUAGES, Mention, mentions
 from halles_services.shared.weights import E5
@@ -27,25 +27,27 @@ def brief_from_prompt(text: str, count: int, seed: int, context: Context) -> Bri
     """
     words = " ".join(text.split())
     if not words:
-        raise InputRefused("The prompt is empty. Say in a few words what the picture is to show.", port="prompt")
+        raise InputRefused(say("The prompt is empty. Say in a few words what the picture is to show."), port="prompt")
     if len(words) > _LONGEST_PROMPT:
-        raise InputRefused(
-            f"The prompt has {len(words):,} characters; at most {_LONGEST_PROMPT:,} are read.", port="prompt"
+        message = say(
+            "The prompt has {count:,} characters; at most {most:,} are read.", count=len(words), most=_LONGEST_PROMPT
         )
+        raise InputRefused(message, port="prompt")
     embed = embedder(context.weights(E5), context.threads).embed
     return direct(_concept(words, embed), count, seed)
 
 
 def _concept(words: str, embed: Embed) -> Concept:
     found = moods(words, embed)
-    concept = mood_concept(found, f"the prompt reads {spoken(found)}")
+    concept = mood_concept(found, say("The prompt reads {mood}.", mood=spoken(found)))
     concept.words = words
     media = _named_media(words)
-    concept.ballot.cast(dict.fromkeys(media, 1.0), 3.0, "the prompt names it")
+    concept.ballot.cast(dict.fromkeys(media, 1.0), 3.0, say("the prompt names it"))
     concept.subjects = read(_best_language(_without(words, media.values())), concept.ballot, weight=2.0)
     for options, weight in ((SCENES, 0.7), (LIGHTS, 0.4), (MEDIA, 0.2)):
         near = by_meaning(words, options, embed)
-        concept.ballot.cast(near, weight / max(near.values(), default=1.0), "it is nearest in meaning to the prompt")
+        told = say("it is nearest in meaning to the prompt")
+        concept.ballot.cast(near, weight / max(near.values(), default=1.0), told)
     return concept
 
 
@@ -55,12 +57,12 @@ def mood_concept(found: Moods, because: str) -> Concept:
     chroma, lightness = mix(known)
     concept = Concept(
         mood=spoken(found),
-        mood_because=f"{because[0].upper()}{because[1:]}.",
+        mood_because=because,
         tone=Tone(light=0.5 + 0.35 * lightness, vivid=chroma, contrast=0.3 + 0.5 * chroma),
-        hues=[Hue(f.hue, f.accent, weight, f"it is the colour of what is {f.adjective}") for f, weight in known],
+        hues=[Hue(f.hue, f.accent, weight, its_colour(f)) for f, weight in known],
     )
     for mood, weight in known:
-        concept.ballot.cast(mood.speaks_for, 0.5 * weight, f"the mood is {mood.adjective}")
+        concept.ballot.cast(mood.speaks_for, 0.5 * weight, say("the mood is {adjective}", adjective=called(mood)))
     return concept
 
 

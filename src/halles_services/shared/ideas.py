@@ -12,12 +12,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from halles.sdk import Saying, say
 from halles_services.kinds import Brief, Evidence, Idea, Wish
 from halles_services.shared.affinities import SCENE_HUES, Feeling, Weights
 from halles_services.shared.art import LIGHTS, MEDIA, SCENES
 from halles_services.shared.colours import Harmony, Hue, Tone, harmony, palette
-from halles_services.shared.decided import reasoned, whole, wish_of
-from halles_services.shared.things import Mention, Thing, named, things
+from halles_services.shared.decided import asked_for, called, reasoned, whole, wish_of
+from halles_services.shared.things import Mention, Thing, because, named, things
 from halles_services.shared.wording import Words, describe
 
 
@@ -50,10 +51,10 @@ class Ballot:
         most = max(scores.values(), default=0.0)
         return {option: score / most if most else 0.0 for option, score in scores.items()}
 
-    def because(self, option: str, reasons: int = 2) -> str:
-        """The weightiest reasons for an option; empty when nothing spoke for it."""
+    def because(self, option: str, reasons: int = 2) -> list[str]:
+        """The weightiest reasons for an option; none when nothing spoke for it."""
         votes = sorted(self._votes.get(option, []), key=lambda vote: -vote.weight)
-        return "; ".join(dict.fromkeys(vote.because for vote in votes[:reasons]))
+        return list(dict.fromkeys(vote.because for vote in votes[:reasons]))
 
 
 class Subject(NamedTuple):
@@ -182,9 +183,7 @@ def _native(scene: str, used: Mapping[str, int], rng: np.random.Generator) -> Su
     if not fitting:
         return None
     item = fitting[int(rng.integers(len(fitting)))]
-    return Subject(
-        item.name, item, 0.0, f"{item.name.capitalize()}, because it belongs there and no words name a subject."
-    )
+    return Subject(item.name, item, 0.0, because(item, say("it belongs there and no words name a subject")))
 
 
 def _fresh(
@@ -234,7 +233,7 @@ _LEAST_LIGHT, _OWN_LIGHT = 0.4, 0.3
 def _natural(scene: str, number: int) -> Hue:
     """The colour of the scene itself: it leads in every third idea, where the feeling sets the accent."""
     hue, accent = SCENE_HUES[scene]
-    return Hue(hue, accent, 1.5 if number % 3 == 1 else 0.2, f"it is natural to the {scene}")
+    return Hue(hue, accent, 1.5 if number % 3 == 1 else 0.2, say("it is natural to the {scene}", scene=scene))
 
 
 def _idea(concept: Concept, choice: _Choice, colours: Harmony, number: int) -> Idea:
@@ -258,30 +257,32 @@ def _evidence(concept: Concept, choice: _Choice, colours: Harmony, voters: list[
     at = f"ideas[{number}]"
     subject = choice.subject
     hues = sorted(voters, key=lambda hue: -hue.weight)[:2]
-    told = "; ".join(dict.fromkeys(hue.because for hue in hues))
+    told = list(dict.fromkeys(hue.because for hue in hues))
+    painted = say("{colours}, because {reasons:; }.", colours=colours.words(), reasons=told)
     reasons = {
-        "scene": _told(choice.scene, wishes.scene, concept.ballot),
+        "scene": _told("scene", choice.scene, wishes.scene, concept.ballot),
         "subject": subject.because
         if subject
-        else "Nothing to see is named clearly enough, so that the scene stands alone.",
-        "light": _told(choice.light, wishes.light, concept.ballot),
-        "medium": _told(choice.medium, wishes.medium, concept.ballot),
-        "palette": f"{colours.words().capitalize()}, because {told}. {concept.tone_because}".strip(),
+        else say("Nothing to see is named clearly enough, so that the scene stands alone."),
+        "light": _told("light", choice.light, wishes.light, concept.ballot),
+        "medium": _told("medium", choice.medium, wishes.medium, concept.ballot),
+        "palette": say("{first} {second}", first=painted, second=concept.tone_because)
+        if concept.tone_because
+        else painted,
     }
     if subject and choice.scene in getattr(subject.thing, "speaks_for", ()):
-        reasons["scene"] = f"{reasons['scene']} The {subject.words} belongs there."
+        thing = subject.thing.called if subject.thing else subject.words
+        reasons["scene"] = say("{scene} The {subject} belongs there.", scene=reasons["scene"], subject=thing)
     return [Evidence(decision=f"{at}.{decision}", because=because) for decision, because in reasons.items()]
 
 
-def _told(option: str, wish: str, ballot: Ballot) -> str:
+def _told(field: str, option: str, wish: str, ballot: Ballot) -> Saying:
+    what = called(field, option)
     if wish:
-        return f"{option.capitalize()}, because it was asked for."
-    because = ballot.because(option)
-    return (
-        f"{option.capitalize()}, because {because}."
-        if because
-        else f"{option.capitalize()}, as a change from the others."
-    )
+        return asked_for(what)
+    if reasons := ballot.because(option):
+        return say("{what}, because {reasons:; }.", what=what, reasons=reasons)
+    return say("{what}, as a change from the others.", what=what)
 
 
 def mix(feelings: Iterable[tuple[Feeling, float]]) -> tuple[float, float]:
@@ -306,20 +307,23 @@ def read(mentions: Iterable[Mention], ballot: Ballot, weight: float) -> list[Sub
     subjects = []
     for name, mention in seen.items():
         often = math.log1p(counts[name]) / most
-        because = _named(mention, counts[name])
+        told = _named(mention, counts[name])
         options = dict.fromkeys(mention.thing.speaks_for, 0.6 if mention.thing.shown else 1.0)
-        ballot.cast(options, weight * often * min(mention.thing.pull, 1.0), because)
+        ballot.cast(options, weight * often * min(mention.thing.pull, 1.0), told)
         if mention.thing.shown:
             worth = mention.thing.pull * (0.4 + 0.6 * often)
-            subjects.append(Subject(name, mention.thing, worth, f"{name.capitalize()}, because {because}."))
+            subjects.append(Subject(name, mention.thing, worth, because(mention.thing, told)))
     return sorted(subjects, key=lambda subject: -subject.weight)
 
 
-def _named(mention: Mention, times: int) -> str:
-    often = "" if times == 1 else f" {times} times"
+def _named(mention: Mention, times: int) -> Saying:
+    told = say("the words name “{words}”", words=mention.words)
+    if times > 1:
+        told = say("the words name “{words}” {count} times", words=mention.words, count=times)
     line = mention.line if len(mention.line) <= _QUOTED else mention.line[: _QUOTED - 1].rstrip() + "…"
-    quote = "" if line.casefold() == mention.words.casefold() else f" (“{line}”)"
-    return f"the words name “{mention.words}”{often}{quote}"
+    if line.casefold() == mention.words.casefold():
+        return told
+    return say("{told} (“{line}”)", told=told, line=line)
 
 
 _QUOTED = 70

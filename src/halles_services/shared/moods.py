@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from halles_services.shared.affinities import FEELINGS, feeling
+from halles.sdk import Saying, say
+from halles_services.shared.affinities import FEELINGS, Feeling, feeling
 from halles_services.shared.meaning import Embed, by_meaning
 from halles_services.shared.names import begins, names
 
@@ -21,7 +22,20 @@ def moods(words: str, embed: Embed) -> Moods:
     return [(label, weight**2 / total) for label, weight in best]
 
 
-def spoken(found: Moods) -> str:
+def spoken(found: Moods) -> Saying:
     """The two strongest feelings as adjectives, such as "lonely and hopeful"."""
     pairs = ((feeling(label), weight) for label, weight in found[:2])
-    return " and ".join(f.adjective for f, weight in pairs if f and weight >= 0.3 * found[0][1])
+    words = [called(f) for f, weight in pairs if f and weight >= 0.3 * found[0][1]]
+    if len(words) < 2:
+        return words[0] if words else say("")
+    return say("{first} and {second}", first=words[0], second=words[1])
+
+
+def called(look: Feeling) -> Saying:
+    """What feels so, as an adjective."""
+    return say(look.adjective)
+
+
+def its_colour(look: Feeling) -> Saying:
+    """Why a feeling speaks for a hue."""
+    return say("it is the colour of what is {adjective}", adjective=called(look))

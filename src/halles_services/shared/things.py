@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple, cast
 
+from halles.sdk import Saying, Word, say
+
 Place = Literal["ground", "air", "water", "surface"]
 LANGUAGES = ("en", "fr", "de", "es", "it")
 
@@ -46,6 +48,17 @@ class Thing:
     def shown(self) -> bool:
         """Whether a silhouette of it exists."""
         return self.icon is not None
+
+    @property
+    def called(self) -> Word:
+        """What it is called in each language."""
+        known = {language: names[0].removeprefix("~") for language, names in self.words.items() if names[0]}
+        return Word({**known, "en": self.name})
+
+
+def because(item: Thing, told: str) -> Saying:
+    """Why a thing is shown."""
+    return say("{subject}, because {reason}.", subject=item.called, reason=told)
 
 
 class Mention(NamedTuple):

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
-from halles.sdk import Audio, Context, InputRefused, Port, service
+from halles.sdk import Audio, Context, InputRefused, Port, say, service
 from halles_services.kinds import Lyrics
 from halles_services.speech_recognition.listening import Listener
 from halles_services.speech_recognition.singing import RATE, SingingDetector, Span, passages
@@ -67,7 +67,12 @@ class SpeechRecognition:
         listener = self._listener(size, context)
         if language and language not in listener.languages:
             raise InputRefused(
-                f"Whisper {size} does not know the language `{language}`. It knows {', '.join(listener.languages)}."
+                say(
+                    "Whisper {size} does not know the language `{language}`. It knows {languages:, }.",
+                    size=size,
+                    language=language,
+                    languages=listener.languages,
+                )
             )
         work = Transcription(samples, voice, listener, hearings=hearings, beam=beam, context=context)
         lyrics = work.write(voiced, language)

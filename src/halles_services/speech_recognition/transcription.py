@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from halles.sdk import Context
+from halles.sdk import Context, say
 from halles_services.kinds import Lyrics
 from halles_services.speech_recognition.lines import lines
 from halles_services.speech_recognition.listening import Heard, Hypothesis, Listener, Speaker, Window
@@ -70,7 +70,9 @@ class Transcription:
         written: list[Hypothesis] = []
         second: list[Window] = []
         for turn in range(self.hearings):
-            self.context.progress(done[0] + (done[1] - done[0]) * turn / self.hearings, f"listening, time {turn + 1}")
+            self.context.progress(
+                done[0] + (done[1] - done[0]) * turn / self.hearings, say("listening, time {turn}", turn=turn + 1)
+            )
             if turn == 1:
                 avoid = cuts([window.span for window in first])
                 spans = windows(voiced, self.voice, LONGEST, avoid)

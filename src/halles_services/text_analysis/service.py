@@ -5,7 +5,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from pydantic import Field
 
-from halles.sdk import Context, InputRefused, Port, service
+from halles.sdk import Context, InputRefused, Port, say, service
 from halles_services.kinds import Score, TextAnalysis
 from halles_services.shared.embedding import embedder
 from halles_services.shared.weights import E5
@@ -87,7 +87,11 @@ def admitted(text: str) -> str:
     """The text, if it is not too long."""
     if len(text) > LARGEST:
         raise InputRefused(
-            f"The text has {len(text):,} characters; at most {LARGEST:,} are read. Give the lyrics alone, or a part.",
+            say(
+                "The text has {count:,} characters; at most {largest:,} are read. Give the lyrics alone, or a part.",
+                count=len(text),
+                largest=LARGEST,
+            ),
             port="text",
         )
     return text

@@ -46,15 +46,17 @@ const UNTOUCHED: Omit<StepState, "id" | "service" | "version" | "spent" | "secon
   cached: false,
   edited: false,
   reason: "",
+  said: null,
   problem: null,
   outputs: {},
 };
 
 function merged(step: StepView, change: Pick<StepState, keyof typeof UNTOUCHED | "id">): StepView {
-  const { id, status, attempt, started, finished, progress, cached, edited, reason, problem } = change;
+  const { id, status, attempt, started, finished, progress, cached, edited, reason, said, problem } = change;
   const seconds = started && finished ? finished - started : null;
   const outputs = held(change.outputs, `${id}-`);
-  return { ...step, status, attempt, started, finished, progress, cached, edited, reason, problem, seconds, outputs };
+  const changed = { status, attempt, started, finished, progress, cached, edited, reason, said, problem };
+  return { ...step, ...changed, seconds, outputs };
 }
 
 function held(values: Record<string, Held>, prefix = ""): Record<string, Value> {

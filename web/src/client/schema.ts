@@ -305,6 +305,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sentences/{language}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get what services say in a language
+         * @description Names, descriptions, refusals and reasons of the installed services and pipelines, as far as their authors
+         *     translated them: `said.form` of a sentence finds it, and a sentence without one is found by itself.
+         */
+        get: operations["sentences_sentences__language__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/examples": {
         parameters: {
             query?: never;
@@ -4132,6 +4153,7 @@ export interface components {
             code: string;
             /** Message */
             message: string;
+            said?: components["schemas"]["Said"] | null;
             /** Step */
             step?: string | null;
             /** Port */
@@ -4176,6 +4198,7 @@ export interface components {
              * @default
              */
             message: string;
+            said?: components["schemas"]["Said"] | null;
         };
         /**
          * Promotion
@@ -4595,6 +4618,25 @@ export interface components {
             problems: components["schemas"]["Problem"][];
         };
         /**
+         * Said
+         * @description How a sentence was put together.
+         */
+        Said: {
+            /**
+             * Form
+             * @description the English sentence with its holes: translations are found by it
+             */
+            form: string;
+            /**
+             * Values
+             * @description what fills the holes: texts, numbers, lists, words by language, sentences put together likewise
+             * @default {}
+             */
+            values: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * Seconds
          * @description A time. One of ten times it is less than `low`, and one of ten more than `high`.
          */
@@ -4605,6 +4647,18 @@ export interface components {
             expected: number;
             /** High */
             high: number;
+        };
+        /**
+         * Sentences
+         * @description Translations, by the English sentence with its holes.
+         */
+        Sentences: {
+            /** Language */
+            language: string;
+            /** Sentences */
+            sentences: {
+                [key: string]: string;
+            };
         };
         /**
          * ServiceChange
@@ -5208,6 +5262,8 @@ export interface components {
              * @description why it was skipped
              */
             reason: string;
+            /** @description how the reason was put together */
+            said?: components["schemas"]["Said"] | null;
             problem: components["schemas"]["Problem"] | null;
             /** Outputs */
             outputs: {
@@ -7017,6 +7073,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Popular"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    sentences_sentences__language__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ISO 639 code, such as `fr` */
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sentences"];
                 };
             };
             /** @description Bad Request */

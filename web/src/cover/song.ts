@@ -2,6 +2,7 @@
 import { send } from "@/client/api";
 import { computed, shallowRef, watch, type Ref } from "vue";
 import { files, type File, type Run } from "@/client/run";
+import type { Said } from "@/shared/forms";
 
 export interface Score {
   label: string;
@@ -47,6 +48,7 @@ export interface Idea {
 export interface Evidence {
   decision: string;
   because: string;
+  said?: Said | null;
 }
 export interface Brief {
   mood: string;
