@@ -52,7 +52,7 @@ test-mlops: setup .venv/.train ## Test the training and its loop: DVC, a real S3
 	$(BIN)/python -m pytest tests/mlops
 
 train: setup .venv/.train ## Train the music-style model: every stage whose data, code or parameters changed
-	@$(DVC) repro && $(IN_TRAINING) python track.py
+	@$(IN_TRAINING) python repro.py --note "$(NOTE)"
 
 sweep: .venv/.train ## Try the parameters of training/music_style/sweep.yaml, and track each trial
 	@$(IN_TRAINING) python sweep.py

@@ -1,5 +1,6 @@
 """The project that trains the music-style model, as far as it can be looked at without training."""
 
+import hashlib
 import re
 import subprocess
 import sys
@@ -45,6 +46,14 @@ def test_a_stage_depends_on_the_code_of_its_own_modules(name: str) -> None:
             imports = re.findall(r"^(?:from|import) (\w+)", (PROJECT / script).read_text(), re.MULTILINE)
             todo += [f"{module}.py" for module in imports if (PROJECT / f"{module}.py").exists()]
     assert needed - aside - set(STAGES[name]["deps"]) == set()
+
+
+def test_the_model_that_ships_is_the_one_that_the_lock_describes() -> None:
+    """Whoever ships another one trains it by `make train`, and commits dvc.lock and params.yaml with it."""
+    outs = yaml.safe_load((PROJECT / "dvc.lock").read_text())["stages"]["export"]["outs"]
+    (locked,) = [out["md5"] for out in outs if out["path"] == "out/model.onnx"]
+    shipped = PROJECT.parents[1] / "src" / "halles_services" / "music_style" / "model.onnx"
+    assert hashlib.md5(shipped.read_bytes(), usedforsecurity=False).hexdigest() == locked
 
 
 def test_every_parameter_is_used() -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +14,29 @@ from tests.mlops.project import Project
 pytestmark = pytest.mark.models
 
 
+BLOCK, HEADER = 32_768, 7
+"""An offline run is a log in blocks, as LevelDB writes it: checksum, length and kind before each piece of a record."""
+WHOLE, LAST = 1, 4
+
+
 def offline_run(folder: Path) -> list[Any]:
     """All records of the one offline run in a folder."""
     from wandb.proto import wandb_internal_pb2
-    from wandb.sdk.internal.datastore import DataStore
 
     (file,) = folder.glob("wandb/offline-run-*/*.wandb")
-    store = DataStore()
-    store.open_for_scan(str(file))
-    records = []
-    while data := store.scan_data():
-        record = wandb_internal_pb2.Record()
-        record.ParseFromString(data)
-        records.append(record)
+    content, place, records, pieces = file.read_bytes(), HEADER, [], b""
+    while place + HEADER <= len(content):
+        if BLOCK - place % BLOCK < HEADER:
+            place += BLOCK - place % BLOCK
+            continue
+        length, kind = struct.unpack("<xxxxHB", content[place : place + HEADER])
+        pieces += content[place + HEADER : place + HEADER + length]
+        place += HEADER + length
+        if kind in (WHOLE, LAST):
+            record = wandb_internal_pb2.Record()
+            record.ParseFromString(pieces)
+            records.append(record)
+            pieces = b""
     return records
 
 
@@ -36,7 +47,7 @@ class TestWeightsAndBiases:
         assert "tracked offline" in project.python("track.py", "--note", "first", **place)
         return offline_run(project.folder / "runs")
 
-    def test_a_run_has_parameters_figures_and_the_model(self, project: Project, records: list[Any]) -> None:
+    def test_a_run_has_parameters_and_figures(self, project: Project, records: list[Any]) -> None:
         (run,) = [each.run for each in records if each.HasField("run")]
         config = {item.key: json.loads(item.value_json) for item in run.config.update}
         assert config["train"]["penalty"] == 0.1
@@ -47,10 +58,13 @@ class TestWeightsAndBiases:
             for each in records if each.HasField("summary") for item in each.summary.update
         }  # fmt: skip
         assert json.loads(summary["folds/accuracy"]) == figures["accuracy"]["value"]
-        (artifact,) = {
-            each.request.log_artifact.artifact.name for each in records if each.request.HasField("log_artifact")
-        } or {each.artifact.name for each in records if each.HasField("artifact")}
-        assert artifact.startswith("music-style-")
+
+    def test_the_model_and_its_predictions_are_an_artifact(self, project: Project, records: list[Any]) -> None:
+        (model,) = [each.artifact for each in records if each.HasField("artifact") and each.artifact.type == "model"]
+        files = {entry.path: entry for entry in model.manifest.contents}
+        assert model.name == "music-style"
+        assert {"model.onnx", "metrics.json", "predictions.csv"} <= set(files)
+        assert files["model.onnx"].size == (project.out / "model.onnx").stat().st_size
 
     def test_without_it_training_works_and_says_that_nothing_is_tracked(self, project: Project, tmp_path: Path) -> None:
         (tmp_path / "wandb.py").write_text("raise ImportError('not installed')\n")

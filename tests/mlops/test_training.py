@@ -72,7 +72,9 @@ class TestOneCommand:
 class TestChangedData:
     def test_it_is_noticed(self, project: Project, own_music: Path) -> None:
         project.dvc("repro")
-        songs.sounds.write(own_music / "folk" / "artist 0" / "0.wav", songs.drones(songs.np.random.default_rng(9)))
+        songs.sounds.write(
+            own_music / "folk" / "artist 0" / "0.wav", songs.drones(songs.np.random.default_rng(9)).astype("float32")
+        )
         assert "modified" in project.dvc("status", "data")
         assert "1 different" in project.dvc("repro", "data")
 
@@ -86,16 +88,26 @@ class TestChangedData:
 
 
 class TestBadInput:
+    def test_without_music_it_says_what_to_set(self, project: Project, tmp_path: Path) -> None:
+        shutil.rmtree(project.out)
+        project.set("data", source=str(tmp_path / "nowhere"))
+        printed = project.python("repro.py", check=False)
+        assert f"There is no folder {tmp_path / 'nowhere'}. Set `data.source`" in printed
+        assert "dvc pull" in printed
+
     def test_clips_that_cannot_be_used_are_listed_and_left_out(self, project: Project, own_music: Path) -> None:
         good = own_music / "folk" / "artist 0" / "0.wav"
         (own_music / "folk" / "broken.mp3").write_bytes(b"not a song")
-        (own_music / "folk" / "cut off.wav").write_bytes(good.read_bytes()[: good.stat().st_size // 3])
+        whole = songs.sounds.write(
+            own_music / "whole.flac", songs.drones(songs.np.random.default_rng(7)).astype("float32")
+        )
+        (own_music / "folk" / "cut off.flac").write_bytes(whole.read_bytes()[: whole.stat().st_size // 3])
         shutil.copyfile(good, own_music / "techno" / "twice.wav")
         printed = project.dvc("repro", "data")
         assert "left out: folk/broken.mp3" in printed
         why = {row["file"]: row["why"] for row in clips(project, "left_out.csv")}
-        assert set(why) == {"folk/broken.mp3", "folk/cut off.wav", "techno/twice.wav"}
-        assert "cut off" in why["folk/cut off.wav"]
+        assert set(why) == {"folk/broken.mp3", "folk/cut off.flac", "techno/twice.wav"}
+        assert "cut off" in why["folk/cut off.flac"]
         assert "same file as 0.wav, which is folk" in why["techno/twice.wav"]
         assert not set(why) & {row["file"] for row in clips(project)}
 

@@ -96,13 +96,20 @@ def track(run: Run, folder: Path, group: str = "") -> str:
         for name in ("confusion", "reliability"):
             if table := rows(run.evaluation / f"{name}.csv"):
                 logged.log({name: wandb.Table(columns=[*table[0]], data=[list(row.values()) for row in table])})
-        artifact = wandb.Artifact(f"music-style-{run.id}", type="model", metadata=run.metrics)
+        kind = "model" if run.model else "trial"
+        artifact = wandb.Artifact("music-style" if run.model else "music-style-trial", kind, metadata=run.metrics)
         for path in (run.model, *(run.evaluation / name for name in TABLES)):
             if path and path.exists():
                 artifact.add_file(str(path))
-        logged.log_artifact(artifact)
+        logged.log_artifact(artifact, aliases=[run.id])
         place = logged.url if mode == "online" else logged.dir.removesuffix("/files")
     return f"tracked {mode}: {place}"
+
+
+def tell(run: Run) -> None:
+    """Keep and track a run, and say where it is."""
+    kept = keep(run, PROJECT / "runs").relative_to(PROJECT)
+    print(f"Run {run.id}: kept in {kept}, {track(run, PROJECT / 'runs')}")
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -125,9 +132,7 @@ def main() -> None:
     """Keep and track the training that lies in the output folder."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--note", default="", help="what is new in it")
-    run = of_project(PROJECT / "out", parser.parse_args().note)
-    print(f"Run {run.id}: kept in {keep(run, PROJECT / 'runs').relative_to(PROJECT)}, ", end="")
-    print(track(run, PROJECT / "runs"))
+    tell(of_project(PROJECT / "out", parser.parse_args().note))
 
 
 if __name__ == "__main__":
