@@ -8,6 +8,8 @@ import drawing
 from runs import HEADLINE, Kept, different, interval_of, value_of
 
 STYLE = Path(__file__).with_name("report.css")
+MIDDLE, DEEP = 0.55, 0.72
+"""Shares from which a cell is so dark, or bright, that its text needs the other colour: in one theme, and in both."""
 HEAD = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>music-style: training runs</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">"""
@@ -75,7 +77,7 @@ def row(run: Kept, names: Sequence[str], scale: tuple[float, float], newest: Kep
     sure = f"{figures['sure']['share']:.0%}" if "sure" in figures else "–"
     cells = [
         f"<th scope='row'><code>{escape(run.id)}</code>{other}</th>",
-        f"<td>{when(run)}<span class='soft block'>{escape(run.note)}</span></td>",
+        f"<td class='number'>{when(run)}<span class='soft block'>{escape(run.note)}</span></td>",
         *(f"<td class='number'>{escape(str(run.params.get(name, '–')))}</td>" for name in names),
         f"<td class='number'>{accuracy:.1%}</td><td>{drawing.interval(accuracy, *ends, scale)}</td>",
         f"<td class='number'>{value_of(figures, 'macro_f1'):.3f}</td>",
@@ -148,7 +150,8 @@ def details(run: Kept) -> str:
 def heat(share: float, said: str | None = None) -> str:
     """A cell whose depth of colour is a share."""
     text = f"{share:.0%}" if said is None else said
-    return f"<td class='{'deep' if share > 0.55 else ''}' style='--share:{share:.3f}'>{text}</td>"
+    depth = "deep" if share > DEEP else "middle" if share > MIDDLE else ""
+    return f"<td class='{depth}' style='--share:{share:.3f}'>{text}</td>"
 
 
 def shown(name: str, value: float) -> str:
