@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import json
 import shutil
 import tarfile
 import threading
@@ -10,11 +11,15 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.mlops.project import Project
 from tests.mlops.test_training import clips
 
+EMOTIONS = (
+    "amazement", "solemnity", "tenderness", "nostalgia", "calmness", "power", "joyful_activation", "tension", "sadness",
+)  # fmt: skip
 FETCH = """
 import sys
 from pathlib import Path
@@ -106,3 +111,52 @@ class TestLayouts:
         found = clips(project)
         assert {row["genre"] for row in found} == {"hiphop", "electronic"}
         assert "fma.106" not in {row["track"] for row in found}
+
+
+class TestSharedLayout:
+    @pytest.fixture
+    def shared(self, music: Path, tmp_path: Path) -> Path:
+        """Pieces of GTZAN, spectrograms of other tracks of it, and songs of Emotify with what was felt: all in small."""
+        folder = tmp_path / "shared"
+        pieces = [["file", "track", "genre", "seconds", "split"]]
+        for genre, kind in (("blues", "folk"), ("disco", "techno")):
+            for number, song in zip((0, 20, 40, 60, 80), sorted((music / kind).rglob("*.wav")), strict=False):
+                track = f"{genre}.{number:05}"
+                copy(song, folder / "gtzan_audio" / genre / f"{track}.wav")
+                pieces.append([f"{genre}/{track}.wav", track, genre, "4", "valid" if number > 50 else "train"])
+        write_table(folder / "gtzan_audio" / "clips.csv", pieces)
+        songs, felt = [["track", "genre", "artist"]], [["track_id", "genre", *EMOTIONS, "emotion"]]
+        for number, song in enumerate(sorted((music / "drone").rglob("*.wav"))):
+            copy(song, folder / "emotify" / "electronic" / f"{number}.opus")
+            songs.append([str(number), "electronic", song.parent.name])
+            felt.append([str(number), "electronic", *(f"{(number * k) % 7 / 7}" for k in range(9)), "tension"])
+        write_table(folder / "emotify" / "metadata.csv", songs)
+        write_table(folder / "emotify" / "emotions.csv", felt)
+        pixels = np.random.default_rng(0).integers(0, 255, (4, 128, 387), dtype=np.uint8)
+        names = [f"{genre}.{number:05}" for genre in ("blues", "disco") for number in (5, 25)]
+        (folder / "gtzan_mel").mkdir()
+        np.savez(
+            folder / "gtzan_mel" / "gtzan_mel128_u8.npz", X=pixels, name=np.array(names), split=np.array(["train"] * 4),
+            genre=np.array([name[:5] for name in names]),
+        )  # fmt: skip
+        return folder
+
+    def test_spectrograms_and_feelings_are_learned_from_too(self, project: Project, shared: Path) -> None:
+        project.set("data", source=str(shared), layout="shared")
+        printed = project.dvc("repro")
+        assert "mood and tags are those of" not in printed
+        assert "official validation" in printed
+        figures = json.loads((project.out / "evaluation" / "metrics.json").read_text())
+        assert {"folds, GTZAN", "folds, Emotify", "mood, correlation on unseen artists"} <= set(figures)
+        with np.load(project.out / "features" / "spectra.npz") as spectra:
+            assert len(np.unique(spectra["track"])) == 4
+
+
+def copy(song: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(song, target)
+
+
+def write_table(path: Path, rows: list[list[str]]) -> None:
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows(rows)
