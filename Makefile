@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup web client pictures demo train sweep report test test-web test-mlops screenshots check format bench bench-lyrics bench-separation weights clean
+.PHONY: help setup web client pictures demo train sweep report storage fetch keep register promote rollout test test-web test-mlops screenshots check format bench bench-lyrics bench-separation weights clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -51,14 +51,32 @@ test: setup ## Run all tests, with real models
 test-mlops: setup .venv/.train ## Test the training and its loop: DVC, a real S3 server, tracking
 	$(BIN)/python -m pytest tests/mlops
 
-train: setup .venv/.train ## Train the music-style model: every stage whose data, code or parameters changed
-	@$(IN_TRAINING) python repro.py --note "$(NOTE)"
+train: .venv/.train ## Train the music-style model: every stage whose data, code or parameters changed
+	@$(IN_TRAINING) python repro.py --note "$(NOTE)" $(REPRO)
 
 sweep: .venv/.train ## Try the parameters of training/music_style/sweep.yaml, and track each trial
 	@$(IN_TRAINING) python sweep.py
 
 report: .venv/.train ## Compare the training runs: training/music_style/out/report.html and report.md
 	@$(IN_TRAINING) python report.py
+
+storage: .venv/.train ## Say where data and models are kept in versions: make storage PLACE=s3://BUCKET/PREFIX
+	@$(IN_TRAINING) python remote.py "$(PLACE)"
+
+fetch: .venv/.train ## Get from that place what belongs to this state of the code
+	@$(DVC) pull --run-cache --allow-missing
+
+keep: .venv/.train ## Keep data, models and what every stage made in that place
+	@$(DVC) push --run-cache
+
+register: .venv/.train ## Put the trained model into the registry, as the candidate
+	@$(IN_TRAINING) python release.py register --note "$(NOTE)"
+
+promote: .venv/.train ## Put it into production if the gate lets it; if not, say why
+	@$(IN_TRAINING) python release.py promote --reason "$(REASON)"
+
+rollout: .venv/.train ## Wait until the server of HALLES_SERVER answers with what is in production
+	@$(IN_TRAINING) python release.py rollout
 
 client: .venv/.ready ## Make the web application's client anew from the API
 	$(BIN)/python -m halles.api > web/openapi.json

@@ -11,9 +11,8 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).parents[2]
-NEEDED = (
-    "training/music_style", "src/halles_services/music_style/excerpts.py", "src/halles_services/music_style/baseline.json",
-)  # fmt: skip
+SERVICE = "src/halles_services/music_style"
+NEEDED = ("training/music_style", *(f"{SERVICE}/{name}.py" for name in ("excerpts", "timbre", "traits")))
 MADE = shutil.ignore_patterns("out", "work", "runs", "__pycache__", "cache", "tmp", "dvc.lock", "config.local")
 SMALL: dict[str, dict[str, Any]] = {
     "data": {"layout": "folders", "least_clips": 5},

@@ -79,7 +79,7 @@ def test_other_music_has_drifted(seed: int) -> None:
 
 
 def test_few_calls_say_nothing() -> None:
-    assert set(verdicts(songs(49, only="jazz")).values()) == {"few"}
+    assert set(verdicts(songs(29, only="jazz")).values()) == {"few"}
     assert set(verdicts([]).values()) == {"few"}
 
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from halles.model import Baseline, Problem, Problems, Spread, TraitDrift, Verdict
 
-LEAST_CALLS = 50
+LEAST_CALLS = 30
 """Fewer say nothing."""
 MOVED, DRIFTED = 0.1, 0.25
 """The usual bounds of the population stability index: below the first, nothing to speak of; from the second, much."""
