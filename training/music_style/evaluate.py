@@ -1,82 +1,128 @@
-"""Measure the service's model on a folder of clips with a `clips.csv` (file, track, genre, seconds, split).
+"""Measure the service's model on clips, or on spectrograms of which there is no audio.
 
-Usage: python training/music_style/evaluate.py FOLDER --split valid --out out/music-style/evaluation
+Usage: python training/music_style/evaluate.py FOLDER --split valid --out out/evaluation
+       python training/music_style/evaluate.py SET.npz --split valid --out out/evaluation
 
-Writes `metrics.json` (accuracy, macro-F1, ECE with 95 % intervals, recall of each class, confusion) and
-`predictions.csv` (every clip with its probabilities). Clips that cannot be read are named and left out.
+FOLDER has a `clips.csv` (file, genre; if known track, split), SET.npz is a set of spectrograms (`sight.py`). Writes
+`metrics.json` (accuracy, macro-F1, ECE with 95 % intervals, recall of each class, confusion) and `predictions.csv`
+(every clip with its probabilities). Clips that cannot be read are named and left out.
 """
 
 import argparse
 import csv
 import json
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import metrics
 import numpy as np
 from data import read_table
+from sight import SIGHT, BadSet, Sight, read_set
 
 from halles.sdk import Audio, InputRefused
 from halles_services.music_style.classifier import MODEL, Classifier
 
 Row = dict[str, str | float | bool]
+SHOWN = ("clips", "accuracy", "macro_f1", "ece", "recall", "sure")
 
 
-def predict(classifier: Classifier, folder: Path, rows: list[dict[str, str]]) -> list[Row]:
-    """Return a row for each clip that can be read."""
-    predictions: list[Row] = []
-    for row in rows:
-        try:
-            heard = classifier(Audio(folder / row["file"]).decode(classifier.rate))
-        except (InputRefused, OSError) as error:
-            print(f"left out: {row['file']}: {error}")
-            continue
-        said = max(heard.genres, key=heard.genres.__getitem__)
-        probabilities = {genre: round(value, 6) for genre, value in heard.genres.items()}
-        known: Row = {name: row[name] for name in ("file", "track", "genre")}
-        predictions.append({**known, "said": said, "unsure": heard.unsure, **probabilities})
-    return predictions
+def row(file: str, track: str, genre: str, probabilities: dict[str, float], unsure: bool) -> Row:
+    """A line of the table."""
+    said = max(probabilities, key=probabilities.__getitem__)
+    rounded = {name: round(value, 6) for name, value in probabilities.items()}
+    return {"file": file, "track": track, "genre": genre, "said": said, "unsure": unsure, **rounded}
+
+
+def heard(model: Path, folder: Path, split: str | None) -> tuple[list[str], Iterator[Row]]:
+    """Return the classes, and a row for each clip of a folder that can be read."""
+    classifier = Classifier(model)
+    table = folder / "clips.csv"
+    if not table.exists():
+        raise BadSet(f"{folder} has no clips.csv")
+    clips = read_table(table)
+    if missing := {"file", "genre"} - set(clips[0] if clips else {"file", "genre"}):
+        raise BadSet(f"{table} has no column {', '.join(sorted(missing))}")
+    clips = [clip for clip in clips if split in (None, clip.get("split"))]
+    check_genres((clip["genre"] for clip in clips), classifier.genres, table)
+
+    def rows() -> Iterator[Row]:
+        for clip in clips:
+            try:
+                impression = classifier(Audio(folder / clip["file"]).decode(classifier.rate))
+            except (InputRefused, OSError) as error:
+                print(f"left out: {clip['file']}: {error}")
+                continue
+            track = clip.get("track") or clip["file"]
+            yield row(clip["file"], track, clip["genre"], impression.genres, impression.unsure)
+
+    return classifier.genres, rows()
+
+
+def seen(model: Path, head: Path, path: Path, split: str | None) -> tuple[list[str], Iterator[Row]]:
+    """Return the classes, and a row for each spectrogram of a set."""
+    sight, drawn = Sight(model, head), read_set(path, split)
+    check_genres((each.genre for each in drawn), sight.genres, path)
+
+    def rows() -> Iterator[Row]:
+        for each in drawn:
+            probabilities, unsure = sight(each.pixels)
+            named = dict(zip(sight.genres, probabilities.tolist(), strict=True))
+            yield row(each.name, each.name, each.genre, named, unsure)
+
+    return sight.genres, rows()
+
+
+def check_genres(there: Iterable[str], known: Sequence[str], where: Path) -> None:
+    """Raise BadSet for genres that the model does not know."""
+    if unknown := sorted(set(there) - set(known)):
+        raise BadSet(f"{where} has genres that the model does not know: {', '.join(unknown)}")
 
 
 def figures(predictions: list[Row], classes: list[str]) -> dict[str, object]:
     """Return the metrics of predictions; `sure` says how many were not unsure, and how many of those were right."""
-    probabilities = np.array([[float(row[name]) for name in classes] for row in predictions])
-    truth = np.array([classes.index(str(row["genre"])) for row in predictions])
-    report = metrics.report(probabilities, truth, np.array([row["track"] for row in predictions]), classes)
-    sure = np.array([not row["unsure"] for row in predictions])
+    probabilities = np.array([[float(each[name]) for name in classes] for each in predictions])
+    truth = np.array([classes.index(str(each["genre"])) for each in predictions])
+    report = metrics.report(probabilities, truth, np.array([each["track"] for each in predictions]), classes)
+    sure = np.array([not each["unsure"] for each in predictions])
     right = probabilities.argmax(axis=1) == truth
     return report | {
         "sure": {"share": float(sure.mean()), "accuracy": float(right[sure].mean()) if sure.any() else None}
     }
 
 
-def main() -> None:
-    """Read the folder, write the figures."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--split", help="only the clips of this split")
-    parser.add_argument("--model", type=Path, default=MODEL)
-    parser.add_argument("--out", type=Path, required=True)
-    arguments = parser.parse_args()
-    rows = read_table(arguments.folder / "clips.csv")
-    rows = [row for row in rows if arguments.split in (None, row["split"])]
-    classifier = Classifier(arguments.model)
-    if unknown := sorted({row["genre"] for row in rows} - set(classifier.genres)):
-        parser.error(f"clips.csv has genres that the model does not know: {', '.join(unknown)}")
-    predictions = predict(classifier, arguments.folder, rows)
-    if not predictions:
-        parser.error(f"no readable clips of split {arguments.split} in {arguments.folder}")
-    report = figures(predictions, classifier.genres)
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    (arguments.out / "metrics.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    with (arguments.out / "predictions.csv").open("w", newline="", encoding="utf-8") as file:
+def write(out: Path, predictions: list[Row], report: dict[str, object]) -> None:
+    """Write both files."""
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "metrics.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    with (out / "predictions.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, predictions[0])
         writer.writeheader()
         writer.writerows(predictions)
-    print(
-        json.dumps(
-            {name: report[name] for name in ("clips", "accuracy", "macro_f1", "ece", "recall", "sure")}, indent=1
-        )
-    )
+
+
+def main() -> None:
+    """Read the clips, write the figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("clips", type=Path, metavar="FOLDER or SET.npz")
+    parser.add_argument("--split", help="only the clips of this split")
+    parser.add_argument("--model", type=Path, default=MODEL)
+    parser.add_argument("--sight", type=Path, default=SIGHT, help="the head for spectrograms that goes with the model")
+    parser.add_argument("--out", type=Path, required=True)
+    arguments = parser.parse_args()
+    where, split = arguments.clips, arguments.split
+    try:
+        if where.is_dir():
+            classes, rows = heard(arguments.model, where, split)
+        else:
+            classes, rows = seen(arguments.model, arguments.sight, where, split)
+    except BadSet as error:
+        parser.error(str(error))
+    predictions = list(rows)
+    if not predictions:
+        parser.error(f"no readable clips{f' of split {split}' if split else ''} in {where}")
+    report = figures(predictions, classes)
+    write(arguments.out, predictions, report)
+    print(json.dumps({name: report[name] for name in SHOWN}, indent=1))
 
 
 if __name__ == "__main__":

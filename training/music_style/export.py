@@ -7,10 +7,13 @@ import argparse
 import json
 from pathlib import Path
 
+import musicnn
 import numpy as np
+import yamnet
+from genres import MSD, linear
 from graph import Graph
-from heads import CLIP, Ridge
-from musicnn import RATE, WINDOW, embed, log_mel
+from heads import CLIP, Linear
+from musicnn import RATE, WINDOW
 from onnx import ModelProto
 from settings import PROJECT, read_settings
 from tags import SYNONYMS, tag_head
@@ -20,12 +23,13 @@ def build_model(heads: dict[str, np.ndarray], shortest: float) -> ModelProto:
     """Return the model; the same heads give the same bytes. Of less than `shortest` seconds it is never sure."""
     names = heads["genres"].tolist()
     graph = Graph()
-    embedding = embed(graph, log_mel(graph, "audio"))
-    genre_head, mood_head = (read_ridge(heads, name) for name in ("genres", "mood"))
-    columns = np.array([0]), np.array([len(genre_head.mean)]), np.array([1])
-    genres = ridge(graph, graph.add("Slice", embedding, *columns), genre_head)
-    mood = ridge(graph, embedding, mood_head)
-    graph.add("Softmax", graph.add("Mul", genres, heads["scale"]), name="genres")
+    embedding = musicnn.embed(graph, musicnn.log_mel(graph, "audio"))
+    units = yamnet.embed(graph, yamnet.log_mel(graph, "audio"))
+    reduced = layer(graph, units, linear(heads, "reduce"))
+    told_from = graph.add("Slice", embedding, np.array([0]), np.array([MSD]), np.array([1]))
+    scores = layer(graph, graph.add("Concat", told_from, reduced, axis=1), linear(heads, "genres"))
+    graph.add("Softmax", graph.add("Mul", scores, heads["scale"]), name="genres")
+    mood = layer(graph, embedding, linear(heads, "mood"))
     energy, valence = (graph.add("Slice", mood, np.array([i]), np.array([i + 1]), np.array([1])) for i in (0, 1))
     graph.add("Concat", graph.add("Sigmoid", energy), graph.add("Tanh", valence), axis=1, name="mood")
     graph.add("Sigmoid", graph.add("Gemm", embedding, *tag_head(heads["typical"], heads["spread"])), name="tags")
@@ -36,7 +40,7 @@ def build_model(heads: dict[str, np.ndarray], shortest: float) -> ModelProto:
         "window": str(WINDOW),
         "unsure_below": str(float(heads["unsure_below"])),
         "shortest": str(shortest),
-        "licence": "Apache-2.0; contains the weights of musicnn by Jordi Pons (ISC)",
+        "licence": "Apache-2.0; contains weights of musicnn by Jordi Pons (ISC) and YAMNet by Google (Apache-2.0)",
     }
     outputs: dict[str, list[int | str]] = {
         "genres": ["windows", len(names)], "tags": ["windows", len(SYNONYMS)], "mood": ["windows", 2]
@@ -44,14 +48,9 @@ def build_model(heads: dict[str, np.ndarray], shortest: float) -> ModelProto:
     return graph.model({"audio": ["windows", "samples"]}, outputs, metadata)
 
 
-def read_ridge(heads: dict[str, np.ndarray], name: str) -> Ridge:
-    """Find a head among the arrays of the file."""
-    return Ridge(*(heads[f"{name}_{part}"] for part in ("mean", "deviation", "weights", "bias")))
-
-
-def ridge(graph: Graph, embedding: str, head: Ridge) -> str:
-    """Append a head."""
-    scaled = graph.affine(embedding, 1 / head.deviation, -head.mean / head.deviation)
+def layer(graph: Graph, value: str, head: Linear) -> str:
+    """Append a linear layer."""
+    scaled = graph.affine(value, 1 / head.deviation, -head.mean / head.deviation)
     clipped = graph.add("Clip", scaled, np.float32(-CLIP), np.float32(CLIP))
     return graph.add("Gemm", clipped, head.weights, head.bias)
 

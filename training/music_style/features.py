@@ -11,12 +11,14 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
+import musicnn
 import numpy as np
 import onnxruntime
+import yamnet
 from data import FOLDS, Clip, read_clips
 from graph import Graph
 from kept import Kept
-from musicnn import BANDS, CORPORA, RATE, TAGS, UNITS, WINDOW, embed, log_mel
+from musicnn import CORPORA, RATE, WINDOW
 from progress import watched
 from settings import PROJECT, Features, read_settings
 from tables import Excerpts
@@ -25,16 +27,33 @@ from halles.sdk import Audio
 from halles_services.music_style.excerpts import excerpts
 
 KEPT = PROJECT / "work" / "features"
-HEARING = [Path(__file__).with_name(f"{name}.py") for name in ("features", "graph", "musicnn")]
+HEARING = [Path(__file__).with_name(f"{name}.py") for name in ("features", "graph", "musicnn", "yamnet")]
 """The code that what is kept was computed with."""
 
 
-def embedding_session(source: str = "audio", corpora: Sequence[str] = CORPORA) -> onnxruntime.InferenceSession:
-    """The model from `audio` (windows, samples) or `log_mel` (windows, 1, frames, 96) to the embedding."""
+def hearing(corpora: Sequence[str] = CORPORA) -> onnxruntime.InferenceSession:
+    """The model from `audio` (windows, samples) to the embedding: musicnn's columns, then YAMNet's."""
     graph = Graph()
-    embed(graph, log_mel(graph, source) if source == "audio" else source, corpora)
-    shape: list[int | str] = ["windows", "samples"] if source == "audio" else ["windows", 1, "frames", BANDS]
-    model = graph.model({source: shape}, {"embedding": ["windows", len(corpora) * (UNITS + TAGS)]}, {})
+    spectra = musicnn.log_mel(graph, "audio"), yamnet.log_mel(graph, "audio")
+    return session(graph, spectra, corpora, {"audio": ["windows", "samples"]})
+
+
+def seeing() -> onnxruntime.InferenceSession:
+    """The same from the log-mel spectra that the two networks (MSD's musicnn) make of audio."""
+    inputs: dict[str, list[int | str]] = {
+        "log_mel": ["windows", 1, "frames", musicnn.BANDS], "yamnet_log_mel": ["windows", "patch_frames", yamnet.BANDS],
+    }  # fmt: skip
+    return session(Graph(), ("log_mel", "yamnet_log_mel"), ["MSD"], inputs)
+
+
+def session(
+    graph: Graph, spectra: tuple[str, str], corpora: Sequence[str], inputs: dict[str, list[int | str]]
+) -> onnxruntime.InferenceSession:
+    """Finish the graph with the networks."""
+    parts = musicnn.embed(graph, spectra[0], corpora), yamnet.embed(graph, spectra[1])
+    graph.add("Concat", *parts, axis=1, name="heard")
+    columns = len(corpora) * (musicnn.UNITS + musicnn.TAGS) + yamnet.UNITS
+    model = graph.model(inputs, {"heard": ["windows", columns]}, {})
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 2
     return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
@@ -52,11 +71,11 @@ def noises(count: int) -> Iterator[np.ndarray]:
 
 def read_excerpts(clips: list[Clip], how: Features) -> Excerpts:
     """Embed excerpts of all clips, and noise."""
-    session = embedding_session()
+    model = hearing()
     kept = Kept(KEPT, HEARING, how.excerpts_a_clip)
 
     def heard(samples: np.ndarray) -> np.ndarray:
-        return np.asarray(session.run(None, {"audio": samples[None]})[0][0])
+        return np.asarray(model.run(None, {"audio": samples[None]})[0][0])
 
     def embedded(clip: Clip) -> np.ndarray:
         samples = Audio(clip.path).decode(RATE)

@@ -21,7 +21,7 @@ from train import Predictions
 
 
 def sets_of(trained: Path) -> dict[str, Predictions]:
-    """What is measured: all clips by folds, each data set of them alone, and the official validation split."""
+    """What is heard: all clips by folds, each data set of them alone, and the official validation split."""
     folds = Predictions.read(trained / "folds.npz")
     found = {"folds": folds}
     emotify = folds.split == "emotify"
@@ -30,6 +30,12 @@ def sets_of(trained: Path) -> dict[str, Predictions]:
     if (trained / "valid.npz").exists():
         found["official validation"] = Predictions.read(trained / "valid.npz")
     return found
+
+
+def seen_in(trained: Path) -> dict[str, Predictions]:
+    """What is seen: the same of spectrograms, where there are any."""
+    files = {"spectrograms, folds": "sight_folds.npz", "spectrograms, official validation": "sight_valid.npz"}
+    return {name: Predictions.read(trained / file) for name, file in files.items() if (trained / file).exists()}
 
 
 def figures(predictions: Predictions, heads: dict[str, np.ndarray]) -> dict[str, Any]:
@@ -70,6 +76,9 @@ def write(trained: Path, out: Path) -> dict[str, Any]:
     """Do the whole stage, and return the figures."""
     heads, sets = dict(np.load(trained / "heads.npz")), sets_of(trained)
     report = {name: figures(predictions, heads) for name, predictions in sets.items()}
+    if drawn := seen_in(trained):
+        sight = dict(np.load(trained / "sight.npz"))
+        report |= {name: figures(predictions, sight) for name, predictions in drawn.items()}
     shown: dict[str, Any] = {
         name: {key: value for key, value in each.items() if key not in ("confusion", "classes")}
         for name, each in report.items()

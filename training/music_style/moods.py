@@ -6,7 +6,8 @@ Processing & Management 52(1), 2016. Each song has the share of listeners who fe
 
 import numpy as np
 from data import FOLDS
-from heads import Ridge, fit_ridge, pooled
+from heads import Linear, fit_ridge, pooled
+from musicnn import EMBEDDING
 from tables import Excerpts
 
 MOODS: dict[str, dict[str, float]] = {
@@ -15,10 +16,10 @@ MOODS: dict[str, dict[str, float]] = {
 }
 
 
-def fit(excerpts: Excerpts, feelings: dict[str, dict[str, float]], penalty: float) -> tuple[Ridge, dict[str, float]]:
+def fit(excerpts: Excerpts, feelings: dict[str, dict[str, float]], penalty: float) -> tuple[Linear, dict[str, float]]:
     """Return the head for energy and valence in standard deviations, and its correlation on unseen artists."""
     rows = np.isin(excerpts.track, list(feelings))
-    x, track, fold = excerpts.embedding[rows], excerpts.track[rows], excerpts.fold[rows]
+    x, track, fold = excerpts.embedding[rows, : len(EMBEDDING)], excerpts.track[rows], excerpts.fold[rows]
     targets = standard_scores(track, feelings)
     predicted = np.zeros_like(targets)
     for number in range(FOLDS):
@@ -38,7 +39,7 @@ def standard_scores(track: np.ndarray, feelings: dict[str, dict[str, float]]) ->
     return np.asarray((table - table.mean(axis=0)) / table.std(axis=0))
 
 
-def widened(head: Ridge, unseen: np.ndarray) -> Ridge:
+def widened(head: Linear, unseen: np.ndarray) -> Linear:
     """Scale a head so that its answers on unseen songs spread as the truth does: a ridge shrinks them to the mean."""
     spread = unseen.std(axis=0)
-    return Ridge(head.mean, head.deviation, head.weights / spread, (head.bias - unseen.mean(axis=0)) / spread)
+    return Linear(head.mean, head.deviation, head.weights / spread, (head.bias - unseen.mean(axis=0)) / spread)

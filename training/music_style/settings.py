@@ -46,8 +46,12 @@ class Train(Section):
     """How the heads are fitted."""
 
     penalty: float = Penalty
+    sight_penalty: float = Penalty
     translation_penalty: float = Penalty
     mood_penalty: float = Penalty
+    directions: int = Field(ge=1)
+    seen_directions: int = Field(ge=1)
+    steps: int = Field(ge=1)
     noise_weight: float = Field(ge=0)
     sure_accuracy: float = Share
     shares: tuple[float, ...]

@@ -3,9 +3,9 @@
 Usage: python training/music_style/spectrograms.py [--data out/data] [--out out/features]
 
 The shared data hold GTZAN's spectrograms of more tracks and longer pieces than its audio: 128 mel bands, thirteen
-columns a second, decibels relative to the clip's maximum. Such a spectrogram is resampled to what musicnn reads, and
-what musicnn then hears in it is an estimate of what it would hear in the audio. Pairs of both, made from clips with
-audio, teach a linear translation from one to the other (in `train.py`).
+columns a second, decibels relative to the clip's maximum. Such a spectrogram is resampled to what the networks read,
+and what they then hear in it is an estimate of what they would hear in the audio. Pairs of both, made from clips with
+audio, teach a linear translation from one to the other (in `genres.py`).
 
 Writes `spectra.npz` (excerpts of the spectrograms) and `pairs.npz`; both are empty where the data have no spectrograms.
 """
@@ -18,10 +18,11 @@ from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
+import yamnet
 from data import SPECTROGRAMS, Clip, read_clips
-from features import HEARING, KEPT, embedding_session
+from features import HEARING, KEPT, hearing, seeing
 from kept import Kept
-from musicnn import BANDS, FFT, FRAMES, HOP, RATE, TAGS, UNITS, WINDOW, mel_filters, mel_scale
+from musicnn import BANDS, FFT, HOP, RATE, TAGS, UNITS, WINDOW, mel_filters, mel_scale
 from progress import watched
 from settings import PROJECT, Features, read_settings
 from sources import gtzan_fold
@@ -36,10 +37,13 @@ RANGE = 80.0
 """Decibels from black to white. The files do not say; this is the usual limit, which most clips reach."""
 LEVEL = 20.0
 """Decibels by which the power of clips exceeds that of their spectrograms, in the median of sixty clips."""
+YAMNET_GAIN = 3.72
+"""By how much YAMNet's logarithms of clips exceed those of their spectrograms, in the median of as many."""
 
 SEEING = [*HEARING, Path(__file__)]
 PAIR_SECONDS = 30
 LEAST_COLUMNS = 12
+COLUMNS = UNITS + TAGS + yamnet.UNITS
 EXCERPT_COLUMNS = 41  # Their frames cover a window of three seconds.
 
 
@@ -60,14 +64,33 @@ class Spectrogram:
         last = self.pixels.shape[1] - EXCERPT_COLUMNS
         return np.linspace(0, last, count).astype(int).tolist() if last > EXCERPT_COLUMNS // 2 else [0]
 
+    def inputs(self, start: int, samples: int = WINDOW) -> dict[str, np.ndarray]:
+        """What the networks read of so many samples (at 16 kHz)."""
+        frames = (samples - FFT) // HOP + 1
+        yamnet_frames = max(yamnet.PATCH, (samples - yamnet.WINDOW) // yamnet.HOP + 1)
+        return {
+            "log_mel": self.log_mel(start, frames)[None, None],
+            "yamnet_log_mel": self.yamnet_log_mel(start, yamnet_frames)[None],
+        }
+
     def log_mel(self, start: int, frames: int) -> np.ndarray:
-        """Resample to the networks' input (frames, 96): linear between columns and between the bands' centres."""
-        seconds = self.seconds[start] + (FFT / 2 + HOP * np.arange(frames)) / RATE
-        decibels = self.pixels / 255 * RANGE - RANGE + LEVEL
-        in_time = np.array([np.interp(seconds, self.seconds, band) for band in decibels])
-        own, wanted = mel_scale(SOURCE_RATE, SOURCE_BANDS)[1:-1], mel_scale(RATE, BANDS)[1:-1]
-        bands = np.array([np.interp(wanted, own, column) for column in in_time.T])
-        return np.log10(1 + 10_000 * 10 ** (bands / 10)).astype(np.float32)
+        """Resample to musicnn's input (frames, 96)."""
+        decibels = self.resampled(start, (FFT / 2 + HOP * np.arange(frames)) / RATE, mel_scale(RATE, BANDS)[1:-1])
+        return np.log10(1 + 10_000 * 10 ** ((decibels + LEVEL) / 10)).astype(np.float32)
+
+    def yamnet_log_mel(self, start: int, frames: int) -> np.ndarray:
+        """Resample to YAMNet's input (frames, 64), which is of magnitudes and of bands of equal height."""
+        seconds = (yamnet.WINDOW / 2 + yamnet.HOP * np.arange(frames)) / RATE
+        decibels = self.resampled(start, seconds, yamnet.band_centres())
+        magnitudes = 10 ** (decibels / 20) * yamnet.mel_filters().sum(axis=1) * np.exp(YAMNET_GAIN)
+        return np.log(magnitudes + yamnet.OFFSET).astype(np.float32)
+
+    def resampled(self, start: int, seconds: np.ndarray, hertz: np.ndarray) -> np.ndarray:
+        """Decibels (times, frequencies): linear between columns and between the bands' centres."""
+        decibels = self.pixels / 255 * RANGE - RANGE
+        in_time = np.array([np.interp(self.seconds[start] + seconds, self.seconds, band) for band in decibels])
+        own = mel_scale(SOURCE_RATE, SOURCE_BANDS)[1:-1]
+        return np.asarray([np.interp(hertz, own, column) for column in in_time.T])
 
 
 def spectrogram_of(samples: np.ndarray) -> Spectrogram:
@@ -86,13 +109,13 @@ def spectrogram_of(samples: np.ndarray) -> Spectrogram:
 
 def read_spectra(path: Path, how: Features) -> Excerpts:
     """Embed excerpts of all published spectrograms."""
-    session = embedding_session("log_mel", corpora=["MSD"])
+    see = seeing()
     kept = Kept(KEPT, SEEING, how.excerpts_a_spectrogram)
 
     def embedded(pixels: np.ndarray) -> np.ndarray:
         spectrogram = Spectrogram(pixels)
-        inputs = [spectrogram.log_mel(start, FRAMES) for start in spectrogram.starts(how.excerpts_a_spectrogram)]
-        return np.array([session.run(None, {"log_mel": each[None, None]})[0][0] for each in inputs])
+        starts = spectrogram.starts(how.excerpts_a_spectrogram)
+        return np.array([see.run(None, spectrogram.inputs(start))[0][0] for start in starts])
 
     with np.load(path) as file:
         tracks = list(zip(*(file[name] for name in ("X", "name", "genre", "split")), strict=True))
@@ -105,17 +128,17 @@ def read_spectra(path: Path, how: Features) -> Excerpts:
 
 def read_pairs(clips: list[Clip], how: Features) -> Pairs:
     """Embed excerpts of clips twice: by their audio, and by the spectrogram of it."""
-    hear, see = (embedding_session(source, corpora=["MSD"]) for source in ("audio", "log_mel"))
+    hear, see = hearing(["MSD"]), seeing()
     kept = Kept(KEPT, SEEING, ("pairs", how.excerpts_a_pair))
 
     def embedded(clip: Clip) -> np.ndarray:
         sound = Audio(clip.path)
         samples = sound.decode(SOURCE_RATE)[: PAIR_SECONDS * SOURCE_RATE]
         both = [
-            (hear.run(None, {"audio": excerpt[None]})[0][0], see.run(None, {"log_mel": log_mel[None, None]})[0][0])
-            for excerpt, log_mel in paired(samples, sound.decode(RATE), how.excerpts_a_pair)
+            (hear.run(None, {"audio": excerpt[None]})[0][0], see.run(None, inputs)[0][0])
+            for excerpt, inputs in paired(samples, sound.decode(RATE), how.excerpts_a_pair)
         ]
-        return np.array(both, np.float32).reshape(-1, 2, UNITS + TAGS)
+        return np.array(both, np.float32).reshape(-1, 2, COLUMNS)
 
     rows = []
     for clip in watched(clips, "pairing"):
@@ -124,7 +147,7 @@ def read_pairs(clips: list[Clip], how: Features) -> Pairs:
     return Pairs(*(np.array(column) for column in zip(*rows, strict=True)))
 
 
-def paired(samples: np.ndarray, audio: np.ndarray, count: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def paired(samples: np.ndarray, audio: np.ndarray, count: int) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
     """Yield excerpts of audio (16 kHz) with the same seconds of its spectrogram (drawn from 22,050 Hz)."""
     spectrogram = spectrogram_of(samples)
     if spectrogram.pixels.shape[1] < LEAST_COLUMNS:
@@ -133,7 +156,7 @@ def paired(samples: np.ndarray, audio: np.ndarray, count: int) -> Iterator[tuple
         first = int(spectrogram.seconds[start] * RATE)
         excerpt = audio[first : first + WINDOW]
         if len(excerpt) >= RATE:
-            yield excerpt, spectrogram.log_mel(start, (len(excerpt) - FFT) // HOP + 1)
+            yield excerpt, spectrogram.inputs(start, len(excerpt))
 
 
 def main() -> None:
@@ -146,7 +169,7 @@ def main() -> None:
     if (path := arguments.data / SPECTROGRAMS).exists():
         spectra, pairs = read_spectra(path, how), read_pairs(read_clips(arguments.data), how)
     else:
-        spectra, pairs = Excerpts.empty(UNITS + TAGS), Pairs.empty(UNITS + TAGS)
+        spectra, pairs = Excerpts.empty(COLUMNS), Pairs.empty(COLUMNS)
     spectra.write(arguments.out / "spectra.npz")
     pairs.write(arguments.out / "pairs.npz")
 

@@ -4,7 +4,8 @@ Usage: python training/music_style/train.py [--data out/data] [--features out/fe
        [--hold-out valid]
 
 Writes `heads.npz`; the scores of clips by heads that did not learn from them, `folds.npz` and, where there is an
-official validation split, `valid.npz`; and `learning.csv`, the accuracy with a part of the tracks.
+official validation split, `valid.npz`; and `learning.csv`, the accuracy with a part of the tracks. Where there are
+spectrograms, also `sight.npz`, the head for them, and its scores, `sight_folds.npz` and `sight_valid.npz`.
 """
 
 import argparse
@@ -17,19 +18,17 @@ import metrics
 import moods
 import numpy as np
 from data import FOLDS, read_feelings, write_table
-from heads import Ridge, best_scale, fit_ridge, pooled, softmax
-from musicnn import TAGS, UNITS
+from genres import GenreHead, fit_hearing, fit_sight
+from heads import best_scale, pooled, softmax
+from musicnn import EMBEDDING
 from settings import PROJECT, Train, read_settings
 from tables import Excerpts, Lessons, Table
-
-GENRE_COLUMNS = UNITS + TAGS
-"""Genres are told from the features of the Million Song Dataset; those of MagnaTagATune made them no better."""
 
 SOUND = PROJECT / "sound.npz"
 """The heads for mood and tags, for data of which nobody has said what was felt. A copy of `sound.npz` of the stage."""
 LEAST_SURE, MOST_SURE = 0.2, 0.9
 
-Fit = Callable[[Lessons, Train], Ridge]
+Fit = Callable[[Lessons, Train], GenreHead]
 
 
 @dataclass(frozen=True)
@@ -42,48 +41,49 @@ class Predictions(Table):
     clip: np.ndarray
 
     @classmethod
-    def of(cls, head: Ridge, excerpts: Excerpts, genres: Sequence[str]) -> "Predictions":
+    def of(cls, head: GenreHead, excerpts: Excerpts, genres: Sequence[str]) -> "Predictions":
         """Average the scores over the excerpts of each clip; noise has no true genre and is left out."""
         music = excerpts[excerpts.genre != ""]
-        first, scores = pooled(head(music.embedding[:, : len(head.mean)]), music.clip)
+        first, scores = pooled(head(music.embedding), music.clip)
         clips = music[first]
         truth = np.array([list(genres).index(genre) for genre in clips.genre])
         return cls(clips.fold, clips.split, scores, truth, clips.track, clips.clip)
 
 
-def fit_genres(lessons: Lessons, how: Train, columns: int = GENRE_COLUMNS) -> Ridge:
-    """Fit the head for genres to audio, and to spectrograms once they are translated to what their audio would give.
-
-    Without spectrograms, more columns of the embedding may be asked for.
-    """
-    heard = [replace(lessons.audio, embedding=lessons.audio.embedding[:, :columns])]
-    if len(lessons.spectra.fold):
-        pairs, spectra = lessons.pairs, lessons.spectra
-        translate = fit_ridge(pairs.estimate, pairs.embedding, np.ones(len(pairs.fold)), how.translation_penalty)
-        heard.append(replace(spectra, embedding=translate(spectra.embedding)))
-    excerpts = Excerpts.join(heard)
-    weights = excerpts.weights(how.noise_weight)
-    return fit_ridge(excerpts.embedding, excerpts.targets(lessons.genres), weights, how.penalty)
+def heard(lessons: Lessons) -> Excerpts:
+    """What the model is measured on."""
+    return lessons.audio
 
 
-def cross_validate(lessons: Lessons, how: Train, fit: Fit = fit_genres) -> Predictions:
+def seen(lessons: Lessons) -> Excerpts:
+    """The same of spectrograms: each is a clip."""
+    return replace(lessons.spectra, clip=lessons.spectra.track)
+
+
+def cross_validate(
+    lessons: Lessons, how: Train, fit: Fit = fit_hearing, of: Callable[[Lessons], Excerpts] = heard
+) -> Predictions:
     """Predict each clip by a head that learned from nothing of its fold."""
+    excerpts = of(lessons)
 
     def predict(fold: int) -> Predictions:
         head = fit(lessons.keep(lambda table: table.fold != fold), how)
-        return Predictions.of(head, lessons.audio[lessons.audio.fold == fold], lessons.genres)
+        return Predictions.of(head, excerpts[excerpts.fold == fold], lessons.genres)
 
-    music = lessons.audio.fold[lessons.audio.genre != ""]
+    music = excerpts.fold[excerpts.genre != ""]
     return Predictions.join([predict(fold) for fold in range(FOLDS) if fold in music])
 
 
-def validate(lessons: Lessons, how: Train, fit: Fit = fit_genres) -> Predictions:
+def validate(
+    lessons: Lessons, how: Train, fit: Fit = fit_hearing, of: Callable[[Lessons], Excerpts] = heard
+) -> Predictions:
     """Predict the official validation clips by a head that learned from nothing of them."""
+    excerpts = of(lessons)
     head = fit(lessons.keep(lambda table: table.split != "valid"), how)
-    return Predictions.of(head, lessons.audio[lessons.audio.split == "valid"], lessons.genres)
+    return Predictions.of(head, excerpts[excerpts.split == "valid"], lessons.genres)
 
 
-def learning_curve(lessons: Lessons, how: Train, fit: Fit = fit_genres) -> list[list[object]]:
+def learning_curve(lessons: Lessons, how: Train, fit: Fit = fit_hearing) -> list[list[object]]:
     """Return the share and number of tracks learned from, and the accuracy on unseen clips and on the learned ones.
 
     Tracks are left out by a random order that stays the same, so that each share holds the smaller ones; noise stays.
@@ -121,7 +121,7 @@ def unsure_below(predictions: Predictions, scale: float, sure_accuracy: float) -
 def ordinary(excerpts: Excerpts) -> tuple[np.ndarray, np.ndarray]:
     """Return the level that a song exceeds as rarely as a tag is said (at least one in ten), and the songs' spread."""
     music = excerpts[excerpts.genre != ""]
-    _, means = pooled(music.embedding, music.track)
+    _, means = pooled(music.embedding[:, : len(EMBEDDING)], music.track)
     rate = np.clip((1 / (1 + np.exp(-means))).mean(axis=0), 0.1, 0.5)
     level = [np.quantile(column, 1 - share) for column, share in zip(means.T, rate, strict=True)]
     return np.array(level), means.std(axis=0)
@@ -143,16 +143,25 @@ def fit_sound(
     }, figures
 
 
-def train(lessons: Lessons, sound: dict[str, np.ndarray], how: Train, folds: Predictions) -> dict[str, np.ndarray]:
-    """Return the arrays that the model needs; `folds` are predictions of clips by heads that did not see them."""
+def arrays(head: GenreHead, lessons: Lessons, how: Train, folds: Predictions) -> dict[str, np.ndarray]:
+    """Return what tells genres; `folds` are predictions of clips by heads that did not learn from them."""
     scale = best_scale(folds.scores, folds.truth)
-    return {
-        **{f"genres_{name}": value for name, value in vars(fit_genres(lessons, how)).items()},
-        **sound,
+    return head.arrays() | {
         "scale": np.array(scale),
         "unsure_below": np.array(unsure_below(folds, scale, how.sure_accuracy)),
         "genres": np.array(lessons.genres),
     }
+
+
+def train_sight(lessons: Lessons, how: Train, out: Path) -> None:
+    """Write the head for spectrograms, and its scores."""
+    folds = cross_validate(lessons, how, fit_sight, seen)
+    folds.write(out / "sight_folds.npz")
+    if "valid" in lessons.spectra.split:
+        validate(lessons, how, fit_sight, seen).write(out / "sight_valid.npz")
+    found = arrays(fit_sight(lessons, how), lessons, how, folds)
+    half = {name: value.astype(np.float16) if value.ndim == 2 else value for name, value in found.items()}
+    np.savez(out / "sight.npz", allow_pickle=False, **half)
 
 
 def write(data: Path, lessons: Lessons, out: Path, how: Train, *, curve: bool = True) -> None:
@@ -163,7 +172,9 @@ def write(data: Path, lessons: Lessons, out: Path, how: Train, *, curve: bool = 
     folds.write(out / "folds.npz")
     if "valid" in lessons.audio.split:
         validate(lessons, how).write(out / "valid.npz")
-    heads = train(lessons, sound, how, folds)
+    heads = arrays(fit_hearing(lessons, how), lessons, how, folds) | sound
+    if len(lessons.spectra.fold):
+        train_sight(lessons, how, out)
     np.savez(out / "sound.npz", allow_pickle=False, **sound)
     np.savez(out / "heads.npz", allow_pickle=False, **heads)
     (out / "mood.json").write_text(json.dumps(mood) + "\n")

