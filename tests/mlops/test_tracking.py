@@ -50,7 +50,7 @@ class TestWeightsAndBiases:
     def test_a_run_has_parameters_and_figures(self, project: Project, records: list[Any]) -> None:
         (run,) = [each.run for each in records if each.HasField("run")]
         config = {item.key: json.loads(item.value_json) for item in run.config.update}
-        assert config["train"]["penalty"] == 0.1
+        assert config["train"]["penalty"] == 0.03
         assert len(config["data_sha256"]) == 64
         figures = json.loads((project.out / "evaluation" / "metrics.json").read_text())["folds"]
         summary = {

@@ -4,6 +4,7 @@ import csv
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from halles.registry.evaluation import read_predictions
 from halles.sdk import Audio, InputRefused, run_service
 from halles_services.kinds import Style
 from halles_services.music_style.classifier import MODEL, Classifier, pool
@@ -213,6 +215,41 @@ class Published:
         return np.concatenate([penultimate, self.dense(penultimate, "dense_1")])
 
 
+def published_yamnet_log_mel(samples: np.ndarray) -> np.ndarray:
+    """YAMNet's front end by fast Fourier transform, in double precision: (frames, 64)."""
+    frames = np.lib.stride_tricks.sliding_window_view(samples.astype(float), 400)[::160]
+    magnitude = np.abs(np.fft.rfft(frames * np.hanning(401)[:-1], 512))
+    mels, bins = (1127 * np.log(1 + hertz / 700) for hertz in (np.array([125, 7500]), np.linspace(0, 8000, 257)))
+    edges = np.linspace(mels[0], mels[1], 66)
+    rising = (bins[:, None] - edges[:-2]) / (edges[1:-1] - edges[:-2])
+    falling = (edges[2:] - bins[:, None]) / (edges[2:] - edges[1:-1])
+    filters = np.maximum(0, np.minimum(rising, falling))
+    return np.log(magnitude @ filters + 0.001)
+
+
+def published_yamnet(patch: np.ndarray, variables: dict[str, np.ndarray]) -> np.ndarray:
+    """YAMNet layer by layer in numpy, from a patch (96, 64) to its units: convolution, normalisation, ReLU."""
+
+    def part(layer: int, name: str) -> np.ndarray:
+        return variables[f"layer-1/layer/_func/_yamnet/layer_with_weights-{layer}/{name}/.ATTRIBUTES/VARIABLE_VALUE"]
+
+    def normed(x: np.ndarray, layer: int) -> np.ndarray:
+        deviation = np.sqrt(part(layer, "moving_variance") + 1e-4)
+        return np.maximum((x - part(layer, "moving_mean")) / deviation + part(layer, "beta"), 0)
+
+    def views(x: np.ndarray, size: int, stride: int) -> np.ndarray:
+        total = [max((-(-length // stride) - 1) * stride + size - length, 0) for length in x.shape[:2]]
+        padded = np.pad(x, [(each // 2, each - each // 2) for each in total] + [(0, 0)])
+        return np.lib.stride_tricks.sliding_window_view(padded, (size, size), (0, 1))[::stride, ::stride]
+
+    x = normed(np.einsum("hwcij,ijco->hwo", views(patch[..., None], 3, 2), part(0, "kernel")), 1)
+    for layer, stride in zip(range(2, 54, 4), (1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1), strict=True):
+        kernel = part(layer, "depthwise_kernel")[..., 0]
+        x = normed(np.einsum("hwcij,ijc->hwc", views(x, 3, stride), kernel), layer + 1)
+        x = normed(x @ part(layer + 2, "kernel")[0, 0], layer + 3)
+    return x.mean(axis=(0, 1))
+
+
 @pytest.mark.models
 class TestParity:
     def test_the_front_end_is_the_published_one(self, musicnn: Any) -> None:
@@ -228,6 +265,19 @@ class TestParity:
         computed = inside("embedding", samples)[250 * (corpus == "MTT") :][:250]
         # The weights are stored with 16 bits; features are of the order of one, logits reach ten.
         assert computed == pytest.approx(expected, abs=0.02)
+
+    @pytest.mark.parametrize("seconds", [0.7, 1.6])
+    def test_yamnet_is_the_published_one(self, musicnn: Any, seconds: float) -> None:
+        import yamnet
+
+        samples = (chords(seconds) + noise(seconds, level=0.01)).astype(np.float32)
+        variables = musicnn.read_checkpoint(yamnet.ensure(yamnet.CHECKPOINT) / "yamnet")
+        padded = np.pad(samples, (0, max(0, yamnet.LEAST - len(samples))))
+        spectrum = published_yamnet_log_mel(padded)
+        assert inside("yamnet_log_mel", samples) == pytest.approx(spectrum, abs=2e-3)
+        patches = [spectrum[at : at + 96] for at in range(0, len(spectrum) - 95, 48)]
+        units = np.mean([published_yamnet(patch, variables) for patch in patches], axis=0)
+        assert inside("yamnet", samples) == pytest.approx(np.sqrt(units), abs=0.02)
 
 
 @pytest.mark.models
@@ -245,6 +295,64 @@ def test_the_evaluation_writes_figures_and_predictions_and_names_what_it_cannot_
     assert {"accuracy", "macro_f1", "ece", "recall"} <= set(figures)
     with (tmp_path / "out" / "predictions.csv").open(newline="") as table:
         assert [row["track"] for row in csv.DictReader(table)] == ["jazz.1", "jazz.2"]
+
+
+def evaluated(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, TRAINING / "evaluate.py", *map(str, arguments)]
+    return subprocess.run(command, check=False, capture_output=True, text=True)
+
+
+def drawn(tmp_path: Path, **changed: Any) -> Path:
+    """Two spectrograms of a made set."""
+    random = np.random.default_rng(0)
+    columns = {
+        "X": random.integers(0, 255, (2, 128, 100)).astype(np.uint8), "name": np.array(["a tune", "another"]),
+        "genre": np.array(["jazz", "metal"]), "split": np.array(["valid", "test"]),
+    }  # fmt: skip
+    path = tmp_path / "set.npz"
+    np.savez(path, **{name: value for name, value in (columns | changed).items() if value is not None})
+    return path
+
+
+@pytest.mark.models
+class TestSpectrograms:
+    def test_a_split_is_measured_and_predicted_in_the_registry_s_format(self, tmp_path: Path) -> None:
+        done = evaluated(drawn(tmp_path), "--split", "test", "--out", tmp_path / "out")
+        assert done.returncode == 0, done.stderr
+        (read,) = read_predictions((tmp_path / "out" / "predictions.csv").read_text())
+        assert (read.clip, read.truth, set(read.scores)) == ("another", "metal", GENRES)
+        assert json.loads((tmp_path / "out" / "metrics.json").read_text())["clips"] == 1
+
+    @pytest.mark.parametrize(
+        ("changed", "said"),
+        [
+            ({"X": np.zeros((2, 96, 100), np.uint8)}, "X must be uint8 of shape (n, 128, columns)"),
+            ({"genre": np.array(["polka", "jazz"])}, "genres that the model does not know: polka"),
+            ({"name": None}, "has no name"),
+            ({"genre": np.array(["jazz"])}, "the columns differ in length"),
+            ({"split": np.array(["a", "b"])}, "has no spectrograms of split valid; there are a, b"),
+        ],
+    )
+    def test_what_is_wrong_with_a_set_is_said(self, tmp_path: Path, changed: dict[str, Any], said: str) -> None:
+        done = evaluated(drawn(tmp_path, **changed), "--split", "valid", "--out", tmp_path / "out")
+        assert done.returncode == 2
+        assert said in done.stderr
+
+
+def test_the_model_is_small_enough_to_ship() -> None:
+    assert MODEL.stat().st_size < 20e6
+
+
+@pytest.mark.models
+def test_half_a_minute_costs_half_a_second(classifier: Classifier) -> None:
+    half_a_minute = noise(30)
+    classifier(half_a_minute)
+    costs = []
+    for _ in range(3):
+        before = time.process_time()
+        classifier(half_a_minute)
+        costs.append(time.process_time() - before)
+    assert min(costs) < 0.75, "0.39 s on a busy machine; a slower one may take longer, not twice as long"
 
 
 @pytest.mark.models

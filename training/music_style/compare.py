@@ -13,14 +13,8 @@ import yamnet
 from genres import GenreHead, fit_hearing
 from metrics import accuracy
 from settings import PROJECT, Train, read_settings
-from tables import Lessons, Table
+from tables import Lessons
 from train import Fit, Predictions, cross_validate, validate
-
-
-def rows(lessons: Lessons, table: str, chosen: slice) -> Lessons:
-    """Keep some rows of one table."""
-    kept: Table = getattr(lessons, table)
-    return replace(lessons, **{table: kept[np.arange(len(kept.fold))[chosen]]})
 
 
 def changed(lessons: Lessons, how: Train, **values: object) -> GenreHead:
@@ -28,9 +22,15 @@ def changed(lessons: Lessons, how: Train, **values: object) -> GenreHead:
     return fit_hearing(lessons, how.model_copy(update=values))
 
 
-def without_rows(table: str, chosen: slice, lessons: Lessons, how: Train) -> GenreHead:
-    """Learn from fewer rows of one table."""
-    return fit_hearing(rows(lessons, table, chosen), how)
+def without_spectra(lessons: Lessons, how: Train) -> GenreHead:
+    """Learn from audio alone."""
+    return fit_hearing(replace(lessons, spectra=lessons.spectra[np.array([], int)]), how)
+
+
+def with_half_the_pairs(lessons: Lessons, how: Train) -> GenreHead:
+    """Learn the translation of spectrograms from every other pair."""
+    half = lessons.pairs[np.arange(0, len(lessons.pairs.fold), 2)]
+    return fit_hearing(replace(lessons, pairs=half), how)
 
 
 def without_split(split: str, lessons: Lessons, how: Train) -> GenreHead:
@@ -44,10 +44,14 @@ def without_yamnet(lessons: Lessons, how: Train) -> GenreHead:
     def deaf(columns: np.ndarray) -> np.ndarray:
         return np.hstack([columns[:, : -yamnet.UNITS], np.zeros_like(columns[:, -yamnet.UNITS :])])
 
-    tables = {name: getattr(lessons, name) for name in ("audio", "spectra", "pairs")}
-    less = {name: replace(table, embedding=deaf(table.embedding)) for name, table in tables.items()}
-    less["pairs"] = replace(less["pairs"], estimate=deaf(lessons.pairs.estimate))
-    return fit_hearing(replace(lessons, **less), how)
+    audio, spectra, pairs = lessons.audio, lessons.spectra, lessons.pairs
+    less = Lessons(
+        replace(audio, embedding=deaf(audio.embedding)),
+        replace(spectra, embedding=deaf(spectra.embedding)),
+        replace(pairs, embedding=deaf(pairs.embedding), estimate=deaf(pairs.estimate)),
+        lessons.genres,
+    )
+    return fit_hearing(less, how)
 
 
 VARIANTS: dict[str, Fit] = {
@@ -57,8 +61,8 @@ VARIANTS: dict[str, Fit] = {
     "48 directions": partial(changed, directions=48),
     "192 directions": partial(changed, directions=192),
     "without YAMNet": without_yamnet,
-    "without spectrograms": partial(without_rows, "spectra", slice(0)),
-    "with half the pairs": partial(without_rows, "pairs", slice(None, None, 2)),
+    "without spectrograms": without_spectra,
+    "with half the pairs": with_half_the_pairs,
     "without noise": partial(without_split, "noise"),
     "without Emotify": partial(without_split, "emotify"),
 }

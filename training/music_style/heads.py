@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 
 CLIP = 5.0
 """Standard deviations at which an unusual feature is cut off, so that strange sound cannot run away with the score."""
@@ -39,6 +38,8 @@ def fit_logistic(x: np.ndarray, targets: np.ndarray, weights: np.ndarray, penalt
     `penalty` times the sum of the squared coefficients is added to the mean surprise. Few `steps` are enough: what
     comes after them changes the last digits.
     """
+    from scipy.optimize import minimize  # Of the extra `train`; heads are read and measured without it.
+
     shares = weights / weights.sum()
     mean, deviation = spread(x, shares)
     standard = standardise(x, mean, deviation)

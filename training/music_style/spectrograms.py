@@ -83,7 +83,7 @@ class Spectrogram:
         seconds = (yamnet.WINDOW / 2 + yamnet.HOP * np.arange(frames)) / RATE
         decibels = self.resampled(start, seconds, yamnet.band_centres())
         magnitudes = 10 ** (decibels / 20) * yamnet.mel_filters().sum(axis=1) * np.exp(YAMNET_GAIN)
-        return np.log(magnitudes + yamnet.OFFSET).astype(np.float32)
+        return np.asarray(np.log(magnitudes + yamnet.OFFSET), np.float32)
 
     def resampled(self, start: int, seconds: np.ndarray, hertz: np.ndarray) -> np.ndarray:
         """Decibels (times, frequencies): linear between columns and between the bands' centres."""
