@@ -115,7 +115,7 @@ def _of_service(service: Service) -> Iterator[str]:
     for port in (*spec.inputs, *spec.outputs):
         yield from _of_port(port)
     yield from _described(spec.params)
-    yield from (each.get("title", "") for each in spec.params["properties"].values())
+    yield from map(shown, spec.params["properties"])
     card = card_of(service.target)
     for measure in card.quality if card else ():
         yield from (measure.what, measure.data)

@@ -61,12 +61,12 @@ function isJson(text: string): boolean {
 }
 
 /** What the server found wrong: at the fields that it concerns, and apart what concerns none of them. */
-export function atFields(problems: Problem[], names: string[]) {
+export function atFields(problems: Problem[], names: string[], say = (problem: Problem) => problem.message) {
   const wrong: Record<string, string> = {};
   const others: Problem[] = [];
   for (const problem of problems) {
     const name = names.find((each) => each === problem.port);
-    if (name) wrong[name] = [wrong[name], problem.message].filter(Boolean).join(" ");
+    if (name) wrong[name] = [wrong[name], say(problem)].filter(Boolean).join(" ");
     else others.push(problem);
   }
   return { wrong, others };
