@@ -48,11 +48,14 @@ def test_a_stage_depends_on_the_code_of_its_own_modules(name: str) -> None:
     assert needed - aside - set(STAGES[name]["deps"]) == set()
 
 
-def test_the_model_that_ships_is_the_one_that_the_lock_describes() -> None:
+@pytest.mark.parametrize(
+    ("stage", "made"), [("export", "out/model.onnx"), ("baseline", "out/evaluation/baseline.json")]
+)
+def test_the_model_that_ships_is_the_one_that_the_lock_describes(stage: str, made: str) -> None:
     """Whoever ships another one trains it by `make train`, and commits dvc.lock and params.yaml with it."""
-    outs = yaml.safe_load((PROJECT / "dvc.lock").read_text())["stages"]["export"]["outs"]
-    (locked,) = [out["md5"] for out in outs if out["path"] == "out/model.onnx"]
-    shipped = PROJECT.parents[1] / "src" / "halles_services" / "music_style" / "model.onnx"
+    outs = yaml.safe_load((PROJECT / "dvc.lock").read_text())["stages"][stage]["outs"]
+    (locked,) = [out["md5"] for out in outs if out["path"] == made]
+    shipped = PROJECT.parents[1] / "src" / "halles_services" / "music_style" / Path(made).name
     assert hashlib.md5(shipped.read_bytes(), usedforsecurity=False).hexdigest() == locked
 
 
