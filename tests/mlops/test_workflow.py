@@ -19,7 +19,7 @@ from tests.mlops.checkout import Checkout
 
 pytestmark = pytest.mark.models
 
-NOTHING_LEARNED, LEARNED = 1e14, 0.1
+NOTHING_LEARNED, LEARNED = 1e14, 0.03
 """Penalties: one under which all songs are as likely of each kind, to six digits, and one under which they differ."""
 
 
