@@ -2,12 +2,17 @@ import { mount } from "@vue/test-utils";
 import { afterEach, expect, it, vi } from "vitest";
 import { createApp, defineComponent, h, nextTick } from "vue";
 import { createMemoryHistory, createRouter } from "vue-router";
+import { isMissing } from "./missing";
 import { dismiss, trouble, watchTrouble } from "./trouble";
 
 const silent = () => vi.spyOn(console, "error").mockImplementation(() => {});
 const Page = defineComponent({ render: () => h("p", "here") });
 function router() {
-  const component = () => Promise.reject(new TypeError("Failed to fetch dynamically imported module"));
+  const component = () => {
+    const payload = new TypeError("Failed to fetch dynamically imported module");
+    window.dispatchEvent(Object.assign(new Event("vite:preloadError"), { payload }));
+    return Promise.reject(payload);
+  };
   const routes = [
     { path: "/", component: Page },
     { path: "/gone", component },
@@ -52,13 +57,13 @@ it("loads a page anew whose part is missing, and only once", async () => {
   const routes = router();
   watchTrouble(createApp(Page), routes);
   for (const _ of [1, 2]) {
-    window.dispatchEvent(new Event("vite:preloadError"));
     await routes.push("/gone").catch(() => {});
     await nextTick();
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   expect(assign.mock.calls).toEqual([["/gone"]]);
   expect(trouble.value?.whole).toBe(true);
+  expect(isMissing(trouble.value?.error)).toBe(true);
 });
 
 it("says nothing of what somebody stopped", () => {

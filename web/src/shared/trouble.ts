@@ -3,6 +3,7 @@ import { readonly, shallowRef } from "vue";
 import type { App } from "vue";
 import type { Router } from "vue-router";
 import { answers, missed, onceBack } from "@/client/connection";
+import { isMissing } from "./missing";
 
 /** What happened. `whole`: the page could not be drawn, so that nothing of it is to be kept. */
 interface Trouble {
@@ -33,11 +34,8 @@ export function watchTrouble(app: App, router: Router): void {
     happened(event.reason, false);
   });
   // After an upgrade the parts of the page that is open have other names: the page is loaded anew, once.
-  let missing = false;
-  window.addEventListener("vite:preloadError", () => (missing = true));
   router.onError(async (error, to) => {
-    if (!missing) return happened(error, true);
-    missing = false;
+    if (!isMissing(error)) return happened(error, true);
     if (!(await answers())) {
       missed();
       return onceBack(() => void router.push(to.fullPath));
