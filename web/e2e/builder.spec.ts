@@ -1,4 +1,7 @@
-import { expect, expectAccessible, test, type Page } from "./harness";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, expectAccessible, test, type Page, type Server } from "./harness";
 
 const TEXT = "A lighthouse above the sea at night";
 
@@ -314,8 +317,164 @@ test("a run is stopped where it was begun", async ({ page }) => {
   await expect(node(page, "paint")).toHaveAccessibleName(/stopped/, { timeout: 30_000 });
 });
 
+/** Let a service of others announce itself. Gives its number. */
+async function announce(server: Server, page: Page): Promise<string> {
+  const asleep = createServer((_, response) => response.end("{}")).listen(0, "127.0.0.1");
+  await once(asleep, "listening");
+  const url = `http://127.0.0.1:${(asleep.address() as AddressInfo).port}`;
+  const field = (name: string, type: string) => ({ name, type: [type] });
+  const data = {
+    name: "Whistle",
+    slug: "whistle",
+    url,
+    docs_url: `${url}/docs`,
+    summary: "Whistles what is written",
+    status: "sleeping",
+    data_in_fields: [field("words", "text/plain")],
+    data_out_fields: [field("tune", "text/plain")],
+  };
+  const answer = await page.request.post(`${server.url}/core-engine/services`, { data });
+  asleep.close();
+  expect(answer.ok(), await answer.text()).toBe(true);
+  return (await answer.json()).id;
+}
+/** Whoever comes back to a page has its services looked at anew. */
+const comeBack = (page: Page) => page.evaluate(() => window.dispatchEvent(new Event("focus")));
+
+test("the palette is searched by words and by types, and follows what comes and goes", async ({ own, page }) => {
+  await page.goto(`${own.url}/builder`);
+  const items = palette(page).getByRole("button");
+  await palette(page).getByLabel("Takes").selectOption("Text");
+  await palette(page).getByLabel("Gives").selectOption("Picture");
+  await expect(items).toHaveText(["Art generator"]);
+  await palette(page).getByLabel("Gives").selectOption("Sound");
+  await expect(palette(page).getByRole("status")).toHaveText("Nothing is found.");
+  for (const side of ["Takes", "Gives"]) await palette(page).getByLabel(side).selectOption("anything");
+  await palette(page).getByRole("searchbox").fill("whistle");
+  await expect(items).toHaveCount(0);
+  const id = await announce(own, page);
+  await comeBack(page);
+  await expect(items).toHaveText(["Whistle"]);
+
+  // One that is taken out while it is used is told at its step, and another one takes its place.
+  await items.click();
+  await expect(node(page, "whistle")).toBeVisible();
+  await palette(page).getByRole("searchbox").fill("");
+  await drop(page, "Text", 140, 400);
+  await connect(page, ["text", "text"], ["whistle", "words"]);
+  await node(page, "whistle").click();
+  await panel(page).getByRole("checkbox", { name: "Given out by the pipeline: tune" }).check();
+  await ready(page);
+  expect((await page.request.delete(`${own.url}/core-engine/services/${id}`)).status()).toBe(204);
+  await comeBack(page);
+  await expect(node(page, "whistle")).toHaveAccessibleName(/1 problem/);
+  await expect(panel(page).getByText("The service “whistle” is not here: it was taken out")).toBeVisible();
+  await panel(page).getByRole("button", { name: "Replace …" }).click();
+  await option(page, /^Text analysis/).click();
+  await ready(page);
+  await expect(canvas(page).getByRole("img", { name: "inputs.text → whistle.text" })).toBeAttached();
+  await expect(canvas(page).getByRole("img", { name: "whistle.analysis → outputs.tune.tune" })).toBeAttached();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await panel(page).getByRole("button", { name: "Remove the step" }).click();
+  await expect(node(page, "whistle")).toHaveCount(0);
+});
+
+test("a step that asks for a version that is not here says which is, and takes it", async ({ page }) => {
+  await opened(page, "of-old", {
+    ...PICTURE,
+    steps: [{ ...PICTURE.steps[0], service: "text-analysis@0.0.1" }, PICTURE.steps[1]],
+  });
+  await node(page, "text_analysis").click();
+  await expect(
+    panel(page).getByText(/^The step asks for version 0.0.1 of “Text analysis”; version .* is here\.$/),
+  ).toBeVisible();
+  await panel(page)
+    .getByRole("button", { name: /^Use version/ })
+    .click();
+  await ready(page);
+  await expect(panel(page).getByText("The step asks for")).toHaveCount(0);
+});
+
+test("from afar steps are a colour, a sign and a name that can be read", async ({ page }) => {
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await begin(page, "/builder/cover-art");
+  const [whole, first, last] = await Promise.all(
+    [canvas(page), node(page, "song"), node(page, "analysis")].map(async (each) => (await each.boundingBox())!),
+  );
+  expect(first!.x).toBeGreaterThanOrEqual(whole!.x);
+  expect(last!.x + last!.width).toBeLessThanOrEqual(whole!.x + whole!.width);
+  const size = () =>
+    node(page, "recognise")
+      .getByText("recognise", { exact: true })
+      .evaluate(
+        (name: HTMLElement) =>
+          (parseFloat(getComputedStyle(name).fontSize) * name.getBoundingClientRect().width) / name.offsetWidth,
+      );
+  expect(await size()).toBeGreaterThan(11);
+  await expect(node(page, "recognise").getByText("vocals")).toBeHidden();
+  await page.getByTitle("Full size").click();
+  await expect(node(page, "recognise").getByText("vocals")).toBeVisible();
+});
+
+test("Markdown of a note does nothing but say something", async ({ page }) => {
+  const evil = [
+    "# Why <script>window.harmed = 'script'</script>",
+    "<img src=x onerror=\"window.harmed = 'onerror'\">",
+    "[a link](javascript:window.harmed='link') <a href=\"javascript:window.harmed='html'\">another</a>",
+    "<svg onload=\"window.harmed = 'svg'\"></svg> <b onclick=\"window.harmed = 'click'\">bold</b>",
+    "<iframe srcdoc=\"<script>parent.harmed = 'frame'</script>\"></iframe>",
+  ].join("\n\n");
+  await opened(page, "evil-note", {
+    ...PICTURE,
+    layout: { notes: { n1: { x: 0, y: -320, width: 420, height: 260, text: evil } } },
+  });
+  const note = canvas(page).getByRole("group", { name: /^Note:/ });
+  await expect(note.getByText("another")).toBeVisible();
+  await expect(note.locator("script, img, iframe, [onerror], [onload], [onclick], a[href^=javascript]")).toHaveCount(0);
+  for (const words of ["a link", "another", "bold"]) await note.getByText(words, { exact: true }).click();
+  expect(await page.evaluate(() => (window as { harmed?: string }).harmed)).toBeUndefined();
+  await expect(page).toHaveURL(/\/builder\/evil-note$/);
+});
+
 test.describe("with a finger", () => {
   test.use({ hasTouch: true });
+
+  /** What fingers do, as the browser hears it of a screen. */
+  async function fingers(page: Page) {
+    const cdp = await page.context().newCDPSession(page);
+    const say = (type: "touchStart" | "touchMove" | "touchEnd", touchPoints: { x: number; y: number }[]) =>
+      cdp.send("Input.dispatchTouchEvent", { type, touchPoints });
+    return {
+      down: (...at: { x: number; y: number }[]) => say("touchStart", at),
+      move: (...at: { x: number; y: number }[]) => say("touchMove", at),
+      up: () => say("touchEnd", []),
+    };
+  }
+  const zoom = async (page: Page) => parseInt(await page.getByTitle("Full size").innerText());
+
+  test("a service is dragged from the palette, and the graph is pinched", async ({ page }) => {
+    await begin(page);
+    const hand = await fingers(page);
+    const from = (await palette(page).getByRole("button", { name: "Text analysis" }).boundingBox())!;
+    const [x, y] = [from.x + 40, from.y + 20];
+    await hand.down({ x, y });
+    for (let step = 1; step <= 8; step++) await hand.move({ x: x + step * 55, y: y + step * 4 });
+    await expect(palette(page).getByText("Text analysis", { exact: true })).toHaveCount(2);
+    await hand.up();
+    await expect(node(page, "text_analysis")).toBeVisible();
+    const box = (await node(page, "text_analysis").boundingBox())!;
+    expect(Math.abs(box.x + box.width / 2 - (x + 440))).toBeLessThan(60);
+
+    const before = await zoom(page);
+    const pane = (await canvas(page).boundingBox())!;
+    const [middle, down] = [pane.x + pane.width / 2, pane.y + 120];
+    await hand.down({ x: middle - 40, y: down }, { x: middle + 40, y: down });
+    for (let step = 1; step <= 6; step++)
+      await hand.move({ x: middle - 40 - step * 15, y: down }, { x: middle + 40 + step * 15, y: down });
+    await hand.up();
+    await expect.poll(() => zoom(page)).toBeGreaterThan(before * 1.3);
+  });
+
   test("two ports are connected by a touch of each", async ({ page }) => {
     await begin(page);
     await palette(page).getByRole("button", { name: "Text", exact: true }).tap();

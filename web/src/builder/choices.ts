@@ -36,6 +36,7 @@ export interface Words {
 export function choicesOf(builder: Builder, choice: Choice, words: Words): Promise<Item[]> {
   if (choice.kind === "from") return readersOf(builder, choice.sources, choice.at, words);
   if (choice.kind === "to") return sourcesOf(builder, choice.step, choice.port, choice.at, words);
+  if (choice.kind === "replace") return replacementsOf(builder, choice.step);
   if (choice.kind === "between") return convertersOf(builder, choice.wish);
   return Promise.resolve(everything(builder, choice.at, words));
 }
@@ -55,6 +56,16 @@ function everything(builder: Builder, at: Point | undefined, words: Words): Item
     ),
   );
   return [...services, ...inputs];
+}
+
+/** Services for the place of a step's: first those that what it reads and who reads it fit. */
+async function replacementsOf(builder: Builder, step: string): Promise<Item[]> {
+  const found = await builder.replacements(step);
+  const fit = new Set(found.map((service) => service.slug));
+  return [...builder.services.value.values()].map((service) => ({
+    ...serviceItem(service, service.inputs[0]?.media ?? [], () => builder.swap(step, service)),
+    group: fit.has(service.slug) ? "services" : "unfit",
+  }));
 }
 
 async function convertersOf(builder: Builder, wish: Wish): Promise<Item[]> {

@@ -69,7 +69,11 @@ export type Edit =
   | { type: "connect"; from: Reference; step: string; port: string }
   | { type: "disconnect"; step: string; port: string }
   | { type: "set-param"; step: string; name: string; value: unknown }
-  | { type: "set-step"; step: string; change: Partial<Pick<Step, "when" | "map" | "timeout" | "service">> }
+  | {
+      type: "set-step";
+      step: string;
+      change: Partial<Pick<Step, "when" | "map" | "timeout" | "service" | "params" | "inputs">>;
+    }
   | { type: "rename-step"; step: string; to: string }
   | { type: "set-output"; name: string; from: Reference | null }
   | { type: "rename-output"; name: string; to: string }

@@ -4,7 +4,7 @@ import { nextOf } from "./around";
 import { fragmentOf, pasted } from "./clipboard";
 import { apply, blank, type Pipeline, type Step } from "./document";
 import { actionOf, comboOf, labelOf } from "./keys";
-import { paletteOf } from "./palette";
+import { paletteOf, typesOf } from "./palette";
 import { freePlace } from "./places";
 import { draftOf, useDraft } from "./useDraft";
 import { useEditing } from "./useEditing";
@@ -133,18 +133,18 @@ describe("the palette", () => {
       outputs: [{ name: "out", media: [gives] }],
     }) as unknown as Service;
   const all = [service("listen", "audio/*", "text/plain;kind=lyrics"), service("paint", "text/plain", "image/png")];
-  const found = (side: "takes" | "gives", words: string) =>
-    paletteOf(all, side, words, (family) => family).map((group) => [
-      group.family,
-      group.services.map((each) => each.slug),
-    ]);
-  it("orders by what is taken, or given", () => {
-    expect(found("takes", "")).toEqual([["audio", ["listen"]], ["text", ["paint"]]]); // prettier-ignore
-    expect(found("gives", "")).toEqual([["image", ["paint"]], ["text", ["listen"]]]); // prettier-ignore
+  const found = (words: string) =>
+    paletteOf(all, words, (family) => family).map((group) => [group.family, group.services.map((each) => each.slug)]);
+  it("orders by what is taken", () => {
+    expect(found("")).toEqual([["audio", ["listen"]], ["text", ["paint"]]]); // prettier-ignore
+  });
+  it("knows the types that are taken and given", () => {
+    expect(typesOf(all, "inputs")).toEqual(["audio/*", "text/plain"]);
+    expect(typesOf(all, "outputs")).toEqual(["image/png", "text/plain;kind=lyrics"]);
   });
   it("is searched by types and kinds too", () => {
-    expect(found("takes", "lyrics")).toEqual([["audio", ["listen"]]]);
-    expect(found("takes", "text image")).toEqual([["text", ["paint"]]]);
+    expect(found("lyrics")).toEqual([["audio", ["listen"]]]);
+    expect(found("text image")).toEqual([["text", ["paint"]]]);
   });
 });
 

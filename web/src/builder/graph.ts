@@ -62,7 +62,7 @@ export function nodesOf(
       title: step.id,
       subtitle: service?.name ?? step.service,
       inputs: service?.inputs ?? Object.keys(step.inputs).map((name) => ({ name, media: [] })),
-      outputs: service?.outputs ?? [],
+      outputs: service?.outputs ?? readOf(pipeline, step.id),
       problems: of(problems, step.id),
       state: states.get(step.id),
       missing: !service,
@@ -76,6 +76,13 @@ export function nodesOf(
     return { id: outputNode(name), type: "output", position: at(outputNode(name)), data };
   });
   return [...inputs, ...steps, ...outputs];
+}
+
+/** What is read of a step whose service is not here, so that its connections stay in sight. */
+function readOf(pipeline: Pipeline, step: string): Port[] {
+  const read = [...pipeline.steps.flatMap((each) => Object.values(each.inputs)), ...Object.values(pipeline.outputs)];
+  const names = read.map(origin).filter(([source]) => source === step);
+  return [...new Set(names.map(([, name]) => name))].map((name) => ({ name, media: [] }));
 }
 
 export function edgesOf(

@@ -6,7 +6,9 @@ import { useClipboard } from "./useClipboard";
 import { useEditing } from "./useEditing";
 import { useGroups } from "./useGroups";
 import { useKeeping } from "./useKeeping";
+import { useReplacing } from "./useReplacing";
 import { useRunning } from "./useRunning";
+import { useShelf } from "./useShelf";
 import { useView } from "./useView";
 import { useWiring } from "./useWiring";
 
@@ -15,6 +17,7 @@ export function useBuilder() {
   const editing = useEditing();
   const { pipeline, services } = editing;
   const checking = useChecking(pipeline);
+  useShelf(editing, () => void checking.check());
   const running = useRunning(editing);
   const { save: keep, error, ...keeping } = useKeeping(editing);
 
@@ -32,6 +35,7 @@ export function useBuilder() {
     ...editing,
     ...keeping,
     ...useWiring(editing),
+    ...useReplacing(editing),
     ...useClipboard(editing),
     ...useGroups(editing),
     ...running,

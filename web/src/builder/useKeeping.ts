@@ -6,6 +6,7 @@ import { blank, type Pipeline } from "./document";
 import { straight } from "./nesting";
 import { draftOf, dropDraft, useDraft } from "./useDraft";
 import type { Editing } from "./useEditing";
+import { shelf } from "./useShelf";
 
 /** Who owns the pipelines that come with Halles. */
 const SYSTEM = "system";
@@ -16,6 +17,8 @@ export function useKeeping({ open: begin, pipeline, services, edit, changed, sel
   const revision = ref("");
   const kept = ref(false);
   const owner = ref("");
+  /** The services as they were when the version that was opened was made. */
+  const recorded = shallowRef<PipelineEntry["version"]["services"]>({});
   /** Somebody else's, or one that comes with Halles: what is changed of it is saved as a copy of one's own. */
   const foreign = computed(
     () => kept.value && owner.value !== principal.value?.id && !(may("operator") && owner.value !== SYSTEM),
@@ -32,8 +35,7 @@ export function useKeeping({ open: begin, pipeline, services, edit, changed, sel
   async function start(wanted?: string): Promise<void> {
     error.value = undefined;
     try {
-      const found = await asked(api.GET("/services", { params: { query: { limit: 500 } } }));
-      services.value = new Map(found.items.map((service) => [service.slug, service]));
+      services.value = new Map((await shelf()).map((service) => [service.slug, service]));
       if (wanted) await open(wanted);
       else create();
       restore();
@@ -45,14 +47,14 @@ export function useKeeping({ open: begin, pipeline, services, edit, changed, sel
   async function open(wanted: string): Promise<void> {
     const entry = await entryOf(wanted);
     [revision.value, kept.value, restored.value] = [String(entry.revision), true, 0];
-    owner.value = entry.owner;
+    [owner.value, recorded.value] = [entry.owner, entry.version.services ?? {}];
     select([]);
     begin(filled(entry.version.pipeline as never));
     opened.value++;
   }
 
   function create(): void {
-    [revision.value, kept.value, restored.value] = ["", false, 0];
+    [revision.value, kept.value, restored.value, recorded.value] = ["", false, 0, {}];
     select([]);
     begin(blank());
   }
@@ -91,7 +93,7 @@ export function useKeeping({ open: begin, pipeline, services, edit, changed, sel
       : await asked(api.POST("/pipelines", { params: { query }, body: document }));
     draft.drop();
     const entry = saved as PipelineEntry;
-    [revision.value, owner.value] = [String(entry.revision), entry.owner];
+    [revision.value, owner.value, recorded.value] = [String(entry.revision), entry.owner, entry.version.services ?? {}];
     [kept.value, restored.value, message.value] = [true, 0, ""];
     settle();
   }
@@ -116,6 +118,7 @@ export function useKeeping({ open: begin, pipeline, services, edit, changed, sel
     error,
     kept,
     foreign,
+    recorded,
     message,
     revision,
     restored,

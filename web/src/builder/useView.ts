@@ -13,7 +13,8 @@ export type Choice =
   | { kind: "any"; at?: Point }
   | { kind: "from"; sources: string[]; at?: Point }
   | { kind: "to"; step: string; port?: string; at?: Point }
-  | { kind: "between"; wish: Wish };
+  | { kind: "between"; wish: Wish }
+  | { kind: "replace"; step: string };
 
 /** What is done with the whole document, in a window over it. */
 export type Sheet = "templates" | "insert" | "import" | "export" | "duplicate" | "versions" | "publish";
