@@ -296,10 +296,13 @@ test("run from a step takes what is before it from the run before; each connecti
   // The same once more is known.
   await panel(page).getByRole("button", { name: "Run", exact: true }).click();
   await expect(node(page, "text_analysis")).toHaveAccessibleName(/known before/);
-  const runs = (await (await page.request.get("/runs?pipeline=run-again")).json()).items as {
-    id: string;
-    parent: string | null;
-  }[];
+  const all = async () =>
+    (await (await page.request.get("/runs?pipeline=run-again")).json()).items as {
+      id: string;
+      parent: string | null;
+    }[];
+  await expect.poll(async () => (await all()).length).toBe(3);
+  const runs = await all();
   expect(runs.map((each) => each.parent)).toEqual([null, runs[2]!.id, null]);
 });
 

@@ -217,6 +217,7 @@ test("what cannot run yet is saved as a draft that says why, and is not publishe
 
 test("what comes with Halles is saved as a copy of one's own", async ({ page }) => {
   await page.goto("/builder/timed-lyrics");
+  await expect(node(page, "recognise")).toBeVisible();
   await panel(page).getByLabel("Name", { exact: true }).fill("Mine");
   await panel(page).getByLabel("Name", { exact: true }).press("Tab");
   await page.getByRole("button", { name: "Save a copy" }).click();
@@ -312,6 +313,7 @@ test("what is wrong with a text is shown at its line", async ({ page }) => {
   await text.fill("id: fine\nsteps:\n  - id: a\n   service: x\n");
   await sheet.getByRole("button", { name: "Import" }).click();
   await expect(sheet.getByText(/not indented like its neighbours/)).toBeVisible();
+  await expect(sheet.getByRole("button", { name: /^Line 4, column \d/ })).toBeVisible();
 });
 
 test("a pipeline is published, called at its address, and withdrawn", async ({ page }) => {
@@ -352,6 +354,7 @@ test("a pipeline is duplicated, and the copy deleted", async ({ page }) => {
 
 for (const theme of ["light", "dark"] as const)
   test(`the windows of documents are accessible in the ${theme} theme`, async ({ page }) => {
+    test.setTimeout(150_000); // Eight windows, each looked at as a whole.
     await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
     await opened(page, `windows-${theme}`);
     for (const name of [
@@ -360,6 +363,7 @@ for (const theme of ["light", "dark"] as const)
       "Import YAML",
       "Export YAML",
       "Duplicate",
+      "Versions",
       "Publish as an endpoint",
     ]) {
       await open(page, name);

@@ -109,7 +109,7 @@ def _explained(error: Exception) -> str:
         return " ".join(str(error).split()) + "."
     said = getattr(error, "problem", None) or say("it ends too early")
     hint = next((say(hint) for words, hint in HINTS.items() if words in said), said)
-    return say("line {line}: {hint}.", line=mark.line + 1, hint=hint)
+    return say("line {line}, column {column}: {hint}.", line=mark.line + 1, column=mark.column + 1, hint=hint)
 
 
 class _Lines:

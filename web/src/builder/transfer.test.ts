@@ -9,12 +9,16 @@ describe("what is wrong with a text", () => {
   it("is shown with the line that it is in", () => {
     const refused = new Refusal(422, [problem("Line 2: There is no field `servce`.", ["service"])], "");
     expect(placesIn("steps:\n  - servce: a\n", refused)).toEqual([
-      { line: 2, text: "  - servce: a", message: "There is no field `servce`. → service" },
+      { line: 2, column: 1, text: "  - servce: a", message: "There is no field `servce`. → service" },
     ]);
+  });
+  it("is shown with the column where that is known", () => {
+    const refused = new Refusal(422, [problem("It cannot be read: line 1, column 4: a bracket is not closed.")], "");
+    expect(placesIn("a: [", refused)[0]).toMatchObject({ line: 1, column: 4 });
   });
   it("is said even where no line is known", () => {
     expect(placesIn("x", new Refusal(422, [problem("It is too long.")], ""))).toEqual([
-      { line: 0, text: "", message: "It is too long." },
+      { line: 0, column: 1, text: "", message: "It is too long." },
     ]);
   });
 });

@@ -23,6 +23,7 @@ export async function written(pipeline: Pipeline): Promise<string> {
 
 export interface Place {
   line: number;
+  column: number;
   text: string;
   message: string;
 }
@@ -31,9 +32,14 @@ export interface Place {
 export function placesIn(text: string, { problems }: Refusal): Place[] {
   const lines = text.split(/\r?\n/);
   return problems.map(({ message, suggestions }) => {
-    const line = Number(/\bline (\d+)/i.exec(message)?.[1] ?? 0);
+    const [, line, column] = (/\bline (\d+)(?:, column (\d+))?/i.exec(message) ?? []).map(Number);
     const near = suggestions?.length ? ` → ${suggestions.join(", ")}` : "";
-    return { line, text: lines[line - 1] ?? "", message: message.replace(/^Line \d+: /, "") + near };
+    return {
+      line: line ?? 0,
+      column: column || 1,
+      text: lines[(line ?? 0) - 1] ?? "",
+      message: message.replace(/^Line \d+: /, "") + near,
+    };
   });
 }
 

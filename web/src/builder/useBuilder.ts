@@ -43,6 +43,7 @@ export function useBuilder() {
     save: keep,
     error,
     check: checking.check,
+    checkNow: checking.checkNow,
     checkError: checking.error,
     problems: checking.problems,
     nodes,

@@ -13,7 +13,7 @@ export function useChecking(pipeline: Readonly<Ref<Pipeline>>) {
   const problems = shallowRef<Problem[]>([]);
   const error = shallowRef<unknown>();
 
-  const check = useDebounceFn(async () => {
+  async function checkNow(): Promise<void> {
     const document = pipeline.value;
     try {
       const found = await verdict(document);
@@ -23,8 +23,9 @@ export function useChecking(pipeline: Readonly<Ref<Pipeline>>) {
       if (refusal instanceof Refusal && refusal.problems.length) problems.value = refusal.problems;
       else error.value = refusal;
     }
-  }, 250);
+  }
+  const check = useDebounceFn(checkNow, 250);
   watch(pipeline, check, { immediate: true });
 
-  return { problems, error, check };
+  return { problems, error, check, checkNow };
 }

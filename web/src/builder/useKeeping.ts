@@ -15,6 +15,8 @@ const SYSTEM = "system";
 export function useKeeping({ open: begin, pipeline, services, edit, changed, select, save: settle }: Editing) {
   const error = shallowRef<unknown>();
   const revision = ref("");
+  /** Whether it is known what is edited: before, there is nothing to show. */
+  const ready = ref(false);
   const kept = ref(false);
   const owner = ref("");
   /** The services as they were when the version that was opened was made. */
@@ -41,6 +43,8 @@ export function useKeeping({ open: begin, pipeline, services, edit, changed, sel
       restore();
     } catch (refusal) {
       error.value = refusal;
+    } finally {
+      ready.value = true;
     }
   }
 
@@ -116,6 +120,7 @@ export function useKeeping({ open: begin, pipeline, services, edit, changed, sel
 
   return {
     error,
+    ready,
     kept,
     foreign,
     recorded,
