@@ -18,7 +18,10 @@ const test = base.extend<object, { hall: Hall }>({
     { scope: "worker", timeout: 90_000 },
   ],
 });
-test.describe.configure({ mode: "serial" });
+test.describe.configure({ mode: "serial", timeout: 240_000 });
+
+/** The gate lets both models work three times: seconds of CPU, and more of them on a busy machine. */
+const JUDGED = { timeout: 60_000 };
 
 const place = (page: Page, name: string) => page.getByRole("region", { name, exact: true });
 
@@ -70,7 +73,7 @@ test("the gate says why it refuses, and lets nobody through without a reason", a
   await page.goto("/operate?tab=models");
   await place(page, "Candidate").getByRole("button", { name: "Promote…" }).click();
   const dialog = page.getByRole("dialog", { name: "Promote music-style@3?" });
-  await expect(dialog.getByRole("status")).toHaveText("The gate refuses this version.");
+  await expect(dialog.getByRole("status")).toHaveText("The gate refuses this version.", JUDGED);
   await expect(dialog.getByText("blues is lost: 0% are found, 60% before.")).toBeVisible();
   await expect(dialog.getByRole("button", { name: "Promote" })).toBeDisabled();
   await dialog.getByLabel("Promote it all the same").check();
@@ -85,11 +88,11 @@ test("a better version is promoted, answers at once, and gives way again", async
   await page.goto("/operate?tab=models");
   await page.getByRole("button", { name: "Promote music-style@2…" }).click();
   const promoting = page.getByRole("dialog", { name: "Promote music-style@2?" });
-  await expect(promoting.getByRole("status")).toHaveText("Nothing stands against it.");
+  await expect(promoting.getByRole("status")).toHaveText("Nothing stands against it.", JUDGED);
   await expect(promoting.getByText(/80% of 220 clips are right, 60% in production/)).toBeVisible();
   await promoting.getByLabel("Reason").fill("better in every class");
   await promoting.getByRole("button", { name: "Promote" }).click();
-  await expect(place(page, "In production")).toContainText("music-style@2");
+  await expect(place(page, "In production")).toContainText("music-style@2", JUDGED);
   await expect(place(page, "In production")).toContainText("answers with it");
   expect(await answeredBy(hall)).toBe("music-style@2");
   await expect(place(page, "In production")).toContainText("Drift: too few calls so far to tell (1).");
@@ -112,7 +115,7 @@ test("who decides by what stood before is told, and nothing is lost", async ({ p
   await page.goto("/operate?tab=models");
   await page.getByRole("button", { name: "Promote music-style@2…" }).click();
   const dialog = page.getByRole("dialog", { name: "Promote music-style@2?" });
-  await expect(dialog.getByRole("status")).toHaveText("Nothing stands against it.");
+  await expect(dialog.getByRole("status")).toHaveText("Nothing stands against it.", JUDGED);
   await hall.server.command("models", "promote", "music-style", "2", "--reason", "somebody was faster");
   await dialog.getByRole("button", { name: "Promote" }).click();
   await expect(dialog.getByRole("alert")).toContainText("changed since you looked at it");
@@ -128,11 +131,11 @@ for (const theme of ["light", "dark"] as const)
     await expect(place(page, "In production")).toBeVisible();
     await expectAccessible(page);
     await page.getByRole("button", { name: "Details of music-style@3" }).click();
-    await expect(page.getByRole("table", { name: /beside version/ })).toBeVisible();
+    await expect(page.getByRole("table", { name: /beside version/ })).toBeVisible(JUDGED);
     await expectAccessible(page);
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Promote music-style@1…" }).click();
-    await expect(page.getByText("The gate refuses this version.")).toBeVisible();
+    await expect(page.getByText("The gate refuses this version.")).toBeVisible(JUDGED);
     await expectAccessible(page);
   });
 
@@ -144,6 +147,6 @@ test("a phone shows all of it without scrolling sideways", async ({ page, hall }
   const wide = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   expect(await wide()).toBeLessThanOrEqual(0);
   await page.getByRole("button", { name: "Details of music-style@2" }).click();
-  await expect(page.getByRole("table", { name: /beside version/ })).toBeVisible();
+  await expect(page.getByRole("table", { name: /beside version/ })).toBeVisible(JUDGED);
   expect(await wide()).toBeLessThanOrEqual(0);
 });
