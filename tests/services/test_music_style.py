@@ -35,6 +35,10 @@ def noise(seconds: float, rate: int = RATE, level: float = 0.1) -> np.ndarray:
     return samples.astype(np.float32)
 
 
+def tone(seconds: float) -> np.ndarray:
+    return (0.3 * np.sin(2 * np.pi * 440 * np.arange(round(seconds * RATE)) / RATE)).astype(np.float32)
+
+
 def clicks(beats_a_minute: float, seconds: float = 20) -> np.ndarray:
     """Short bursts of noise at a steady tempo."""
     samples = 1e-4 * noise(seconds)
@@ -74,8 +78,10 @@ class TestAnswers:
         assert len(tags) <= 8
         assert not GENRES & set(tags)
 
-    @pytest.mark.parametrize("sound", [np.zeros(5 * RATE, np.float32), noise(5), noise(5, level=0.003)])
-    def test_no_genre_is_claimed_for_silence_or_noise(self, sound: np.ndarray) -> None:
+    @pytest.mark.parametrize(
+        "sound", [np.zeros(5 * RATE, np.float32), noise(5), noise(5, level=0.003), noise(5, level=0.3), tone(5)]
+    )
+    def test_no_genre_is_claimed_for_silence_noise_or_a_tone(self, sound: np.ndarray) -> None:
         assert style_of(sound).unsure
 
     def test_silence_has_even_probabilities_and_no_energy(self) -> None:

@@ -60,13 +60,17 @@ def session(
 
 
 def noises(count: int) -> Iterator[np.ndarray]:
-    """Yield excerpts that are no music: white to brown noise at all levels, which must not be taken for a genre."""
+    """Yield excerpts that are no music: hiss to rumble at all levels, some distorted, every fourth a gliding tone."""
     random = np.random.default_rng(0)
-    for _ in range(count):
+    time = np.arange(WINDOW) / RATE
+    for number in range(count):
         spectrum = np.fft.rfft(random.standard_normal(WINDOW))
         spectrum /= np.maximum(np.arange(len(spectrum)), 20) ** random.uniform(0, 1.2)
         noise = np.fft.irfft(spectrum, WINDOW)
-        yield (noise / np.abs(noise).max() * 10 ** random.uniform(-2.5, 0)).astype(np.float32)
+        if number % 4 == 3:
+            noise = np.sin(2 * np.pi * (10 ** random.uniform(1.8, 3.5) + random.uniform(0, 300) * time) * time)
+        loud = noise / np.abs(noise).max() * 10 ** random.uniform(-2.5, 0.5)
+        yield np.clip(loud, -1, 1).astype(np.float32)
 
 
 def read_excerpts(clips: list[Clip], how: Features) -> Excerpts:
