@@ -24,7 +24,7 @@ export async function typeset(
   const picture = await load(source);
   const size = side ?? picture.naturalWidth;
   const canvas = new OffscreenCanvas(size, size);
-  const pen = canvas.getContext("2d", { alpha: false })!;
+  const pen = canvas.getContext("2d", { alpha: false, willReadFrequently: true })!;
   pen.imageSmoothingQuality = "high";
   pen.drawImage(picture, 0, 0, size, size);
   await document.fonts.load(`400 100px "Newsreader Variable"`, sleeve.title + sleeve.artist);

@@ -12,10 +12,16 @@ export function useServiceNames() {
   return (slug: string) => known.value.get(slug) ?? slug;
 }
 
+/** What the pipeline of one service alone is called, before its name. */
+const CALL = "call-";
+
 export function usePipelineNames() {
+  const serviceOf = useServiceNames();
   const { data } = useLoad(
     async () => (await asked(api.GET("/pipelines", { params: { query: { limit: 100 } } }))).items,
   );
   const known = computed(() => new Map(data.value?.map((each) => [each.slug, each.name || each.slug])));
-  return { pipelines: known, nameOf: (slug: string) => known.value.get(slug) ?? slug };
+  const nameOf = (slug: string) =>
+    known.value.get(slug) ?? (slug.startsWith(CALL) ? serviceOf(slug.slice(CALL.length)) : slug);
+  return { pipelines: known, nameOf };
 }
