@@ -41,6 +41,7 @@ class Checkout:
         for section, values in SMALL.items():
             project.set(section, **values)
         project.set("data", source=str(music))
+        project.set("train", shares=[1.0], steps=10)
         checkout = cls(project, variables)
         checkout.git("init", "--quiet", "--initial-branch", "main")
         return checkout
