@@ -194,13 +194,17 @@ function depthsOf(pipeline: Pipeline): Map<string, number> {
   return depths;
 }
 
+/** What the words of a problem add to the height of a node. */
+const TROUBLE = 52;
+
 /** About how large a node is on the canvas, known before it is there. */
 export function sizeOf(node: Node<NodeData>): { width: number; height: number } {
   const style = node.style as { width?: string; height?: string } | undefined;
   if (style?.width && style.height) return { width: parseFloat(style.width), height: parseFloat(style.height) };
-  const { inputs, outputs } = node.data!;
+  const { inputs, outputs, problems } = node.data!;
+  const told = problems.length && node.type !== "group" ? TROUBLE : 0;
   return {
     width: node.type === "group" ? GROUP_WIDTH : WIDTH,
-    height: heightOf(Math.max(inputs.length, outputs.length)),
+    height: heightOf(Math.max(inputs.length, outputs.length)) + told,
   };
 }
