@@ -124,6 +124,19 @@ def _of_service(service: Service) -> Iterator[str]:
 def _of_port(port: PortSpec) -> Iterator[str]:
     yield from (shown(port.name), port.description)
     yield from _described(port.json_schema)
+    yield from map(shown, _fields(port.json_schema))
+
+
+def _fields(schema: Any) -> Iterator[str]:
+    """The names of all members that a schema has, at any depth."""
+    if isinstance(schema, list):
+        for each in schema:
+            yield from _fields(each)
+    elif isinstance(schema, dict):
+        named = schema.get("properties", {})
+        yield from named
+        for each in (*named.values(), *schema.get("$defs", {}).values(), schema.get("items"), schema.get("anyOf")):
+            yield from _fields(each)
 
 
 def _described(schema: Any) -> Iterator[str]:

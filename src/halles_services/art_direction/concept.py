@@ -100,7 +100,7 @@ def _told(style: Style) -> str:
     if style.energy > 0.6:
         vivid = say("vivid")
     key = style.valence + style.brightness
-    light = say("light") if key > 0.9 else say("dark") if key < 0.2 else say("even")
+    light = say("bright") if key > 0.9 else say("dark") if key < 0.2 else say("even")
     return say(
         "{vivid} and {light}, as energy is {energy:.2f}, brightness {brightness:.2f} and valence {valence:+.2f}.",
         vivid=vivid,

@@ -8,8 +8,8 @@ const problem = (message: string, suggestions: string[] = []) =>
 describe("what is wrong with a text", () => {
   it("is shown with the line that it is in", () => {
     const refused = new Refusal(422, [problem("Line 2: There is no field `servce`.", ["service"])], "");
-    expect(placesIn("steps:\n  - servce: a\n", refused)).toEqual([
-      { line: 2, column: 1, text: "  - servce: a", message: "There is no field `servce`. → service" },
+    expect(placesIn("steps:\n  - servce: a\n", refused)).toMatchObject([
+      { line: 2, column: 1, text: "  - servce: a", message: "There is no field `servce`.", near: " → service" },
     ]);
   });
   it("is shown with the column where that is known", () => {
@@ -17,7 +17,7 @@ describe("what is wrong with a text", () => {
     expect(placesIn("a: [", refused)[0]).toMatchObject({ line: 1, column: 4 });
   });
   it("is said even where no line is known", () => {
-    expect(placesIn("x", new Refusal(422, [problem("It is too long.")], ""))).toEqual([
+    expect(placesIn("x", new Refusal(422, [problem("It is too long.")], ""))).toMatchObject([
       { line: 0, column: 1, text: "", message: "It is too long." },
     ]);
   });

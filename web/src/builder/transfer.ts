@@ -1,5 +1,6 @@
 /** Documents that come from files and go to files. */
-import { refusal, send, type Refusal } from "@/client/api";
+import { refusal, send, type Problem, type Refusal } from "@/client/api";
+import type { Said } from "@/shared/forms";
 import type { Pipeline } from "./document";
 import { filled } from "./useKeeping";
 
@@ -10,10 +11,10 @@ async function post(path: string, body: string, type: string): Promise<Response>
 }
 
 /** The pipeline that a text says: ours or a core engine's, in YAML or JSON. `lost` says what could not be taken over. */
-export async function read(text: string): Promise<{ pipeline: Pipeline; lost: string[] }> {
+export async function read(text: string): Promise<{ pipeline: Pipeline; lost: Problem[] }> {
   const type = /^\s*[[{]/.test(text) ? "application/json" : "application/yaml";
   const taken = await (await post("/pipelines/import?keep=false", text, type)).json();
-  return { pipeline: filled(taken.pipeline), lost: taken.lost.map((each: { message: string }) => each.message) };
+  return { pipeline: filled(taken.pipeline), lost: taken.lost };
 }
 
 /** The document as YAML, as it is on the canvas. */
@@ -26,19 +27,24 @@ export interface Place {
   column: number;
   text: string;
   message: string;
+  said?: Said | null;
+  near: string;
 }
 
 /** The lines of a text that a refusal speaks of, with what it says of them. */
 export function placesIn(text: string, { problems }: Refusal): Place[] {
   const lines = text.split(/\r?\n/);
-  return problems.map(({ message, suggestions }) => {
+  return problems.map(({ message, said, suggestions }) => {
     const [, line, column] = (/\bline (\d+)(?:, column (\d+))?/i.exec(message) ?? []).map(Number);
-    const near = suggestions?.length ? ` → ${suggestions.join(", ")}` : "";
+    // The line stands beside what is said of it.
+    const here = said?.form.startsWith("{line}") ? { ...said, values: { ...said.values, line: "" } } : said;
     return {
       line: line ?? 0,
       column: column || 1,
       text: lines[(line ?? 0) - 1] ?? "",
-      message: message.replace(/^Line \d+: /, "") + near,
+      message: message.replace(/^Line \d+: /, ""),
+      said: here,
+      near: suggestions?.length ? ` → ${suggestions.join(", ")}` : "",
     };
   });
 }

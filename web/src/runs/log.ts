@@ -2,6 +2,7 @@
 import { onScopeDispose, ref, shallowRef, watch } from "vue";
 import { onReturn } from "@/client/connection";
 import { listen, type Event, type StepState } from "@/client/events";
+import type { Said } from "@/shared/forms";
 
 /** Milliseconds until a lost stream is asked for again. */
 const PAUSE = 1500;
@@ -63,7 +64,7 @@ export interface Entry {
   tone: "" | "good" | "bad" | "warn";
   step?: string;
   port?: string;
-  filled: { seconds?: number; attempt?: number; count?: number; share?: number; text?: string };
+  filled: { seconds?: number; attempt?: number; count?: number; share?: number; text?: string; said?: Said | null };
   /** One of many that tell how far a step is. */
   progress?: boolean;
 }
@@ -95,7 +96,7 @@ export function entriesOf(events: readonly Event[]): Entry[] {
             tone: "bad",
             step: problem.step ?? undefined,
             port: problem.port ?? undefined,
-            filled: { text: problem.message },
+            filled: { text: problem.message, said: problem.said },
           }),
         );
         return [
@@ -127,7 +128,7 @@ function told(
             entry("share", {
               step,
               progress: true,
-              filled: { share: now.progress.fraction, text: now.progress.message },
+              filled: { share: now.progress.fraction, text: now.progress.message, said: now.progress.said },
             }),
           ]
         : [];
@@ -135,14 +136,14 @@ function told(
       if (now.edited) return [entry("stepEdited", { step, tone: "good" })];
       return [entry(now.cached ? "stepKnown" : "stepFinished", { step, tone: "good", filled: { seconds } })];
     case "skipped":
-      return [entry("stepSkipped", { step, filled: { text: now.reason } })];
+      return [entry("stepSkipped", { step, filled: { text: now.reason, said: now.said } })];
     case "failed":
       return [
         entry("stepFailed", {
           step,
           tone: "bad",
           port: now.problem?.port ?? undefined,
-          filled: { seconds, text: now.problem?.message },
+          filled: { seconds, text: now.problem?.message, said: now.problem?.said },
         }),
       ];
     case "cancelled":
