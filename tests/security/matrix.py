@@ -301,7 +301,7 @@ MATRIX: dict[str, Rule] = {
     ),
     "POST /models/{model}/promote": Rule(OPERATOR, 200, body({}, model=World.model)),
     "POST /models/{model}/rollback": Rule(OPERATOR, 200, body({}, model=World.promoted)),
-    "GET /sentences/{language}": Rule(VIEWER, 200, plain),
+    "GET /sentences/{language}": Rule(VIEWER, 200, lambda *_: {"path": {"language": "fr"}}),
     "GET /tags": Rule(VIEWER, 200, plain),
     "POST /services/{slug}/call": Rule(RUNNER, 202, body({"text": "hello"}, slug=lambda *_: "shout")),
     # Services of other servers: everybody sees them, who announced one may change it.
