@@ -1,6 +1,7 @@
 import { nextTick } from "vue";
 import { createRouter, createWebHistory } from "vue-router";
 import CoverPage from "@/cover/CoverPage.vue";
+import { watchWays } from "@/shared/going";
 
 declare module "vue-router" {
   interface RouteMeta {
@@ -102,6 +103,8 @@ export const router = createRouter({
   ],
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
 });
+
+watchWays(router);
 
 /** Whoever comes to another page begins at its head, also by keyboard. */
 router.afterEach(async (to, from) => {
