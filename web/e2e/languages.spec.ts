@@ -1,4 +1,5 @@
 import { expect, test, type Page } from "./harness";
+import type { Brief } from "../src/cover/song";
 import { PLACES } from "./places";
 import { englishOnly, messages, said, written } from "./words";
 
@@ -13,6 +14,12 @@ async function choose(page: Page, name: string): Promise<void> {
 async function prefer(page: Page, language: string): Promise<void> {
   await page.evaluate((chosen) => localStorage.setItem("halles-locale", chosen), language);
   await page.reload();
+}
+
+async function briefOf(page: Page, run: string): Promise<Brief> {
+  const { steps } = await (await page.request.get(`/runs/${run}`)).json();
+  const { outputs } = steps.find(({ id }: { id: string }) => id === "direct");
+  return (await page.request.get(outputs.brief.url)).json();
 }
 
 for (const [name, path] of Object.entries(PLACES))
@@ -52,6 +59,36 @@ test("dates and numbers are written as the language writes them", async ({ page,
   await choose(page, "Français");
   await expect(main).toContainText(/\d{1,2}(\/\d{2}\/| [a-zéû]+\.? )\d{2,4}/);
   await expect(main).not.toContainText(/[AP]M\b/);
+});
+
+test("a brief is read in the page's language, and goes back as the art director said it", async ({ page, content }) => {
+  const brief = await briefOf(page, content.song);
+  const named = (at: number) =>
+    brief.evidence.find(({ decision }) => decision === `ideas[${at}].subject`)!.said?.values;
+  const at = brief.ideas.findIndex((idea, each) => idea.subject && named(each)?.subject);
+  const word = named(at)!.subject as Record<string, string>;
+  await page.goto(`/cover/${content.song}`);
+  const field = (name: string) => page.getByRole("textbox", { name, exact: true });
+  await page.getByRole("button", { name: new RegExp(`^${at + 1}: `) }).click();
+  await expect(field("Subject")).toHaveValue(word.en!);
+  await expect(field("Mood")).toHaveValue(brief.mood);
+
+  await choose(page, "Deutsch");
+  await expect(field("Motiv")).toHaveValue(word.de!);
+  await expect(page.getByRole("button", { name: `${at + 1}: ${word.de}, ` })).toBeVisible();
+  await field("Motiv").fill("Wal");
+  await choose(page, "Français");
+  await expect(field("Sujet")).toHaveValue("Wal");
+  await field("Sujet").fill(word.fr!);
+  await expect(page.getByRole("button", { name: "Repeindre" })).toBeDisabled();
+  await expect(field("Atmosphère")).not.toHaveValue(brief.mood);
+  await page.getByRole("combobox", { name: "Technique" }).selectOption("linogravure");
+  await page.getByRole("button", { name: "Repeindre" }).click();
+  await expect(page).not.toHaveURL(new RegExp(content.song));
+  const next = page.url().split("/").at(-1)!;
+  const { mood, ideas } = await briefOf(page, next);
+  expect([mood, ideas[at]!.subject, ideas[at]!.medium]).toEqual([brief.mood, word.en, "linocut"]);
+  await page.request.post(`/runs/${next}/cancel`);
 });
 
 test("the language that was chosen is kept", async ({ page }) => {

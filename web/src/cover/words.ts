@@ -1,4 +1,6 @@
 import { useI18n } from "vue-i18n";
+import { useSentences } from "@/shared/sentences";
+import { translated } from "./meanings";
 import type { Brief, Idea, Score } from "./song";
 
 /** Below this a label says nothing. */
@@ -7,6 +9,7 @@ const LEAST = 0.08;
 /** Labels of the services in the page's language. */
 export function useWords() {
   const { t, te, tm, locale } = useI18n();
+  const { terms } = useSentences();
 
   const word = (kind: string, label: string) => {
     const key = `${kind}.${label.replaceAll(" ", "_")}`;
@@ -17,12 +20,15 @@ export function useWords() {
     Object.keys(tm(kind) as object).map((key) => ({ value: key, label: t(`${kind}.${key}`) }));
   const caption = (idea: Idea | undefined) =>
     idea ? [idea.subject || word("scene", idea.scene), word("medium", idea.medium)].join(", ") : "";
+  const termsOf = (brief: Brief) => terms(brief.evidence.map((each) => each.said));
+  /** A brief in the page's language, to be read. */
+  const told = (brief: Brief | undefined) => brief && translated(brief, termsOf(brief));
   const captionOf = (brief: Brief | undefined, cover: number) =>
-    caption(brief?.ideas[cover]) || t("cover.number", { number: cover + 1 });
+    caption(told(brief)?.ideas[cover]) || t("cover.number", { number: cover + 1 });
   const language = (code: string | null) =>
     code ? (new Intl.DisplayNames(locale.value, { type: "language" }).of(code) ?? code) : "";
 
-  return { word, options, captionOf, language };
+  return { word, options, termsOf, told, captionOf, language };
 }
 
 export const strongest = (scores: readonly Score[] | undefined, count: number) =>

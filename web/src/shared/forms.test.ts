@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { fill, type Said, type Writer } from "./forms";
+import { fill, parts, type Said, type Writer } from "./forms";
 
 const FRENCH: Record<string, string> = {
   "There is no run `{run}`.": "Il n’y a pas d’exécution `{run}`.",
@@ -56,4 +56,21 @@ it("writes lists and numbers as the language does", () => {
   expect(say("{size:,} bytes, {share:.0%}, {change:+.1f}", { size: 12345, share: 0.614, change: 1.25 })).toBe(
     "12 345 octets, 61 %, +1,3",
   );
+});
+
+it("takes a sentence apart", () => {
+  const mood = { form: "{first} and {second}", values: { first: { form: "lonely" }, second: { form: "calm" } } };
+  const thing = { en: "lighthouse", fr: "phare" };
+  const whole = {
+    form: "{mood}, because {reasons:; }.",
+    values: { mood, reasons: [{ form: "{n}", values: { n: 2 } }, thing] },
+  };
+  expect([...parts([whole, null])]).toEqual([
+    whole,
+    mood,
+    { form: "lonely" },
+    { form: "calm" },
+    { form: "{n}", values: { n: 2 } },
+    { form: "{word}", values: { word: thing } },
+  ]);
 });

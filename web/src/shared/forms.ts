@@ -33,6 +33,16 @@ export function fill(said: Said, writer: Writer): string | undefined {
 
 const capital = (text: string) => text.charAt(0).toLocaleUpperCase() + text.slice(1);
 
+/** A sentence and all that stands in its holes, as sentences of their own: what is decided, and each reason. */
+export function* parts(value: unknown): Generator<Said> {
+  if (Array.isArray(value)) for (const each of value) yield* parts(each);
+  else if (typeof value === "object" && value) {
+    if (!("form" in value)) return yield { form: "{word}", values: { word: value } };
+    yield value as Said;
+    for (const each of Object.values((value as Said).values ?? {})) yield* parts(each);
+  }
+}
+
 /** Whether a form has no words of its own. */
 const isBare = (form: string) => !/\p{L}/u.test(form.replace(HOLE, ""));
 

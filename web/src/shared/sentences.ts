@@ -7,7 +7,7 @@ import { useI18n } from "vue-i18n";
 import { api, asked } from "@/client/api";
 import { principal } from "@/client/session";
 import { locale as chosen, type Locale } from "@/locales";
-import { fill, type Said, type Writer } from "./forms";
+import { fill, parts, type Said, type Writer } from "./forms";
 
 export interface Told {
   text: string;
@@ -59,5 +59,14 @@ export function useSentences() {
   }
   const say = (text: string, said?: Said | null) => told(text, said).text;
 
-  return { told, say };
+  /** What the parts of sentences are in the page's language, by their English. */
+  function terms(sentences: readonly (Said | null | undefined)[]): Map<string, string> {
+    if (locale.value === "en") return new Map();
+    const page = writer(known[locale.value] ?? {});
+    const english = { ...writer({}), locale: "en", translated: (form: string) => form, word: () => undefined };
+    const found = [...parts(sentences)].map((part) => [fill(part, english)!, fill(part, page)] as const);
+    return new Map(found.filter((pair): pair is [string, string] => Boolean(pair[1])));
+  }
+
+  return { told, say, terms };
 }
