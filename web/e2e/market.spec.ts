@@ -179,7 +179,13 @@ test.describe("each service is tried on its page", () => {
     await page.getByRole("spinbutton", { name: "size" }).blur();
     await run(page);
     const cover = results(page).getByRole("img", { name: "covers" });
-    await expect.poll(() => cover.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(512);
+    await expect.poll(() => cover.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
+    const saved = results(page).getByRole("link", { name: /Save covers/ });
+    const width = await saved.evaluate(async (link: HTMLAnchorElement) => {
+      const file = await (await fetch(link.href)).blob();
+      return (await createImageBitmap(file)).width;
+    });
+    expect(width).toBe(512);
     await expect(results(page).getByRole("link", { name: /Save credits/ })).toBeVisible();
   });
 });

@@ -1,11 +1,11 @@
 import { useI18n } from "vue-i18n";
 
-const SIZES = ["kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
+const SIZES = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
 
 /** The unit in which bytes are read best, and how many of it they are. */
 export function sized(bytes: number): [number, (typeof SIZES)[number]] {
-  const power = Math.min(SIZES.length, Math.max(1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3)));
-  return [bytes / 1000 ** power, SIZES[power - 1]!];
+  const power = Math.min(SIZES.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3));
+  return [bytes / 1000 ** power, SIZES[power]!];
 }
 
 /** The same of seconds; these units are written alike in every language. */
@@ -22,7 +22,7 @@ export function useUnits() {
   return {
     bytes: (count: number) => {
       const [value, unit] = sized(count);
-      return n(value, { style: "unit", unit, ...digits });
+      return n(value, { style: "unit", unit, unitDisplay: unit === "byte" ? "long" : "short", ...digits });
     },
     seconds: (count: number) => {
       const [value, unit] = timed(count);
