@@ -141,6 +141,8 @@ export function placesOf(pipeline: Pipeline): Map<string, Point> {
   const columns = new Map<number, string[]>();
   for (const [id, depth] of depthsOf(pipeline)) columns.set(depth, [...(columns.get(depth) ?? []), id]);
   const sources = sourcesOf(pipeline);
+  // Most steps have more ports than are connected.
+  const steps = new Set(pipeline.steps.map((step) => step.id));
   const tops = new Map<string, number>();
   const places = new Map<string, Point>();
   for (const [depth, ids] of [...columns].sort(([a], [b]) => a - b)) {
@@ -152,7 +154,7 @@ export function placesOf(pipeline: Pipeline): Map<string, Point> {
     let free = 0;
     for (const id of ids.sort((a, b) => wishes.get(a)! - wishes.get(b)!)) {
       const top = Math.max(free, Math.round(wishes.get(id)!));
-      free = top + heightOf(sources.get(id)?.length ?? 1) + BELOW;
+      free = top + heightOf(Math.max(steps.has(id) ? 2 : 1, sources.get(id)?.length ?? 1)) + BELOW;
       tops.set(id, top);
       places.set(id, pipeline.layout.nodes[id] ?? { x: depth * (WIDTH + BESIDE), y: top });
     }
