@@ -326,6 +326,8 @@ test("a pipeline is published, called at its address, and withdrawn", async ({ p
     await sheet.getByRole("tab", { name }).click();
     await expect(sheet.getByRole("tabpanel", { name }).getByText("/pipelines/endpoint/run")).toBeVisible();
   }
+  await page.setViewportSize({ width: 390, height: 844 });
+  await expect.poll(() => sheet.evaluate((each) => each.scrollWidth - each.clientWidth)).toBeLessThanOrEqual(0);
   const answer = await page.request.post(`${address.replace("POST ", "")}?wait=60`, {
     multipart: { text: "I am so happy tonight" },
   });
