@@ -1,7 +1,8 @@
 import { expect, test, type Page } from "./harness";
 import type { Brief } from "../src/cover/song";
+import type { Content } from "./content";
 import { PLACES } from "./places";
-import { englishOnly, messages, said, written } from "./words";
+import { englishOnly, markedEnglish, messages, said, sentencesOnly, written } from "./words";
 
 const NAMES = { fr: "Français", de: "Deutsch" } as const;
 const LANGUAGES = ["fr", "de"] as const;
@@ -60,6 +61,59 @@ test("dates and numbers are written as the language writes them", async ({ page,
   await expect(main).toContainText(/\d{1,2}(\/\d{2}\/| [a-zéû]+\.? )\d{2,4}/);
   await expect(main).not.toContainText(/[AP]M\b/);
 });
+
+/** Where the server and its services say much, beyond what stands on the pages as they are opened. */
+const SAYING: Record<string, (page: Page, content: Content) => Promise<void>> = {
+  "a song with its covers": async (page, { song }) => void (await page.goto(`/cover/${song}`)),
+  "a service": async (page) => void (await page.goto("/market/services/art-generator")),
+  "an upload that is refused": async (page) => {
+    await page.goto("/");
+    const note = { name: "note.wav", mimeType: "audio/wav", buffer: Buffer.from("no sound at all") };
+    await page.locator("input[type=file]").last().setInputFiles(note);
+    await expect(page.getByRole("alert")).toBeVisible();
+  },
+  "the builder with problems": async (page) => {
+    const paint = {
+      id: "paint",
+      service: "art-generator",
+      params: { count: 99 },
+      inputs: { prompt: "inputs.nothing" },
+    };
+    const steps = [{ id: "read", service: "text-analysis", inputs: {} }, paint];
+    await page.request.post("/pipelines?draft=true", { data: { id: "unwhole", steps, outputs: {} } });
+    await page.goto("/builder/unwhole");
+    await page
+      .getByRole("toolbar")
+      .getByRole("button", { name: /^\d probl/i })
+      .click();
+  },
+};
+
+/** What is seen when such a page is there as a whole. */
+const SEEN: Record<string, RegExp> = {
+  "a song with its covers": /, (car|denn) /,
+  "a service": /Générateur d’images|Bildgenerator/,
+  "an upload that is refused": /\p{L} (lisible|son|lesbar|Ton)\b/u,
+  "the builder with problems": /nothing/,
+};
+
+for (const language of LANGUAGES)
+  for (const [name, visit] of Object.entries(SAYING))
+    test(`${name}: what is said there is said in ${NAMES[language]}`, async ({ page, content, server }) => {
+      await page.goto("/");
+      await prefer(page, language);
+      await visit(page, content);
+      await expect(page.getByText(SEEN[name]!).first()).toBeVisible();
+      const [own, sentences] = [englishOnly(language), sentencesOnly(language)];
+      const ids = await written(server.url); // Such as the port `text`, which is called so in the builder.
+      const isEnglish = (text: string) =>
+        sentences.some((each) => each.test(text)) || (!ids.has(text) && own.some((each) => each.test(text)));
+      const left = async () => [...(await said(page)), ...(await said(page, false))].filter(isEnglish);
+      await expect.poll(left, `English left in ${NAMES[language]}`).toEqual([]);
+      // The API reference and the model card of a service stay as they are written.
+      const kept = name === "a service" ? ["Art generator", expect.stringContaining("How it paints")] : [];
+      await expect.poll(() => markedEnglish(page)).toEqual(kept);
+    });
 
 test("a brief is read in the page's language, and goes back as the art director said it", async ({ page, content }) => {
   const brief = await briefOf(page, content.song);

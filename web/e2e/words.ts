@@ -6,6 +6,8 @@ import { ask } from "./content";
 const LOCALES = join(import.meta.dirname, "../src/locales");
 /** Fewer letters than this say nothing about a language. */
 const FEWEST_LETTERS = 4;
+/** What has fewer words may be a name, such as the port `song`. */
+const FEWEST_WORDS = 2;
 
 const flat = (value: object, path = ""): [string, string][] =>
   Object.entries(value).flatMap(([key, each]) =>
@@ -26,11 +28,15 @@ export function englishOnly(other: string): RegExp[] {
     .flatMap((text) => text.split(" | "))
     .filter((text) => !same.has(text))
     .filter((text) => text.replace(/\{\w+\}|\P{L}/gu, "").length >= FEWEST_LETTERS)
-    .map((text) => new RegExp(`^${text.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace(/\{\w+\}/g, ".+")}$`));
+    .map(pattern);
 }
 
-/** All that is said on a page as it stands: texts, labels, hints, options, the title. */
-export async function said(page: Page): Promise<string[]> {
+/** What matches a text with whatever in its holes. */
+const pattern = (text: string) =>
+  new RegExp(`^${text.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace(/\{\w+(:[^{}]*)?\}/g, ".+")}$`);
+
+/** All that is said on a page as it stands: texts, labels, hints, options, the title; taken apart where it was put together. */
+export async function said(page: Page, apart = true): Promise<string[]> {
   const found = await page.evaluate(() => {
     const texts = [document.title.replace(" · Halles", "")];
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -43,10 +49,27 @@ export async function said(page: Page): Promise<string[]> {
       for (const name of ["aria-label", "placeholder", "title", "alt"]) texts.push(each.getAttribute(name) ?? "");
     return texts;
   });
-  return [
-    ...new Set(found.flatMap((text) => text.split(/ [·–←→] |: /)).map((text) => text.replace(/\s+/g, " ").trim())),
-  ];
+  const parts = apart ? found.flatMap((text) => text.split(/ [·–←→] |: /)) : found;
+  return [...new Set(parts.map((text) => text.replace(/\s+/g, " ").trim()))];
 }
+
+/** Sentences of the server and of its services that are said otherwise in a language, as patterns of their English. */
+export function sentencesOnly(other: string): RegExp[] {
+  const files = [join(LOCALES, "sentences"), join(LOCALES, "../../../src/halles_services/locales")];
+  return files
+    .flatMap((folder) => flat(JSON.parse(readFileSync(join(folder, `${other}.json`), "utf8"))))
+    .filter(([english, text]) => english !== text)
+    .filter(([english]) => (english.replace(/\{[^{}]*\}/g, "").match(/\p{L}{2,}/gu) ?? []).length >= FEWEST_WORDS)
+    .map(([english]) => pattern(english));
+}
+
+/** What is marked as English, outside of what stays so: code, the words of a song, whose work is in it. */
+export const markedEnglish = (page: Page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll("[lang=en]:not(html, option, ol, .credits)")]
+      .filter((each) => each.checkVisibility() && !each.closest("code, pre"))
+      .map((each) => each.textContent!.trim()),
+  );
 
 /** What authors of services and pipelines wrote, which is shown as it is: names, descriptions, ports. */
 export async function written(url: string): Promise<Set<string>> {
