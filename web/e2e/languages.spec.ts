@@ -65,12 +65,20 @@ test("dates and numbers are written as the language writes them", async ({ page,
 /** Where the server and its services say much, beyond what stands on the pages as they are opened. */
 const SAYING: Record<string, (page: Page, content: Content) => Promise<void>> = {
   "a song with its covers": async (page, { song }) => void (await page.goto(`/cover/${song}`)),
+  "a step that was skipped": async (page, { song }) => void (await page.goto(`/history/${song}?step=voice`)),
   "a service": async (page) => void (await page.goto("/market/services/art-generator")),
+  "a pipeline": async (page) => void (await page.goto("/market/pipelines/cover-art")),
   "an upload that is refused": async (page) => {
     await page.goto("/");
     const note = { name: "note.wav", mimeType: "audio/wav", buffer: Buffer.from("no sound at all") };
     await page.locator("input[type=file]").last().setInputFiles(note);
     await expect(page.getByRole("alert")).toBeVisible();
+  },
+  "a run with a fault": async (page) => {
+    const multipart = { run: JSON.stringify({ pipeline: "prompt-to-picture", inputs: { prompt: "   " } }) };
+    const { id } = await (await page.request.post("/runs", { multipart })).json();
+    await page.goto(`/history/${id}`);
+    await expect.poll(async () => (await (await page.request.get(`/runs/${id}`)).json()).status).toBe("failed");
   },
   "the builder with problems": async (page) => {
     const paint = {
@@ -92,9 +100,18 @@ const SAYING: Record<string, (page: Page, content: Content) => Promise<void>> = 
 /** What is seen when such a page is there as a whole. */
 const SEEN: Record<string, RegExp> = {
   "a song with its covers": /, (car|denn) /,
+  "a step that was skipped": /est fausse|trifft nicht zu/,
   "a service": /Générateur d’images|Bildgenerator/,
+  "a pipeline": /Chanson → pochette d’album|Song → Albumcover/,
   "an upload that is refused": /\p{L} (lisible|son|lesbar|Ton)\b/u,
+  "a run with a fault": /Donnez un brief|Geben Sie ein Briefing/,
   "the builder with problems": /nothing/,
+};
+
+/** The API reference and the model card of a service stay as they are written. */
+const REFERENCE: Record<string, unknown[]> = {
+  "a service": ["Art generator", expect.stringContaining("How it paints")],
+  "a pipeline": ["Song → album cover"],
 };
 
 for (const language of LANGUAGES)
@@ -110,9 +127,7 @@ for (const language of LANGUAGES)
         sentences.some((each) => each.test(text)) || (!ids.has(text) && own.some((each) => each.test(text)));
       const left = async () => [...(await said(page)), ...(await said(page, false))].filter(isEnglish);
       await expect.poll(left, `English left in ${NAMES[language]}`).toEqual([]);
-      // The API reference and the model card of a service stay as they are written.
-      const kept = name === "a service" ? ["Art generator", expect.stringContaining("How it paints")] : [];
-      await expect.poll(() => markedEnglish(page)).toEqual(kept);
+      await expect.poll(() => markedEnglish(page)).toEqual(REFERENCE[name] ?? []);
     });
 
 test("a brief is read in the page's language, and goes back as the art director said it", async ({ page, content }) => {
