@@ -182,7 +182,7 @@ def test_an_artifact_takes_the_kind_that_the_input_asks_for(market):
     [
         ({"media": "audio/*"}, b"la", "text/plain", r"is text/plain, but `it` takes audio/\*"),
         ({"media": "text/plain;kind=lyrics"}, b"la", "text/plain;kind=prose", "kind=prose, but `it` takes"),
-        ({"schema": {"type": "integer"}}, b'"x"', "application/json", 'as `it`: "x" is not of type "integer"'),
+        ({"schema": {"type": "integer"}}, b'"x"', "application/json", 'Input `it`: "x" is not of type "integer"'),
     ],
 )
 def test_an_artifact_of_another_type_is_refused(market, wanted, content, media_type, message):
