@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from mmap import mmap
 from types import TracebackType
 from typing import Any, Self, cast
 
@@ -206,6 +207,13 @@ def _shaped(samples: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(samples[0] if len(samples) == 1 else samples)
 
 
+def _apart(piece: np.ndarray) -> np.ndarray:
+    """A copy in pages of its own: they go back to the system when it is freed, those of the heap only by luck."""
+    held = np.frombuffer(mmap(-1, piece.nbytes), dtype=piece.dtype).reshape(piece.shape)
+    held[...] = piece
+    return held
+
+
 def _joined(pieces: list[np.ndarray]) -> np.ndarray:
     """The pieces side by side. They are taken from the end and freed at once, so that memory is not needed twice."""
     end = sum(piece.shape[-1] for piece in pieces)
@@ -233,7 +241,7 @@ class _Memo:
                 if key in self.entries:
                     self.entries.move_to_end(key)
                     return self.entries[key]
-            samples = _joined(list(blocks(audio, rate, channels, JOINED)))
+            samples = _joined([_apart(piece) for piece in blocks(audio, rate, channels, JOINED)])
             samples.flags.writeable = False
             self._keep(key, samples)
             return samples
