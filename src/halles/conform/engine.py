@@ -7,10 +7,11 @@ import threading
 import time
 import uuid
 from collections import defaultdict, deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import InitVar, dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import PurePosixPath
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -45,6 +46,8 @@ class Engine:
 
     host: str = "127.0.0.1"
     port: int = 0
+    script: InitVar[Mapping[str, Iterable[int]]] = MappingProxyType({})
+    """Statuses with which the first of a kind are answered."""
     heard: dict[str, list[Heard]] = field(default_factory=lambda: defaultdict(list))
     """By kind: `announce`, `look`, `update`, `ping`, and `callback <task>`."""
     answers: dict[str, deque[int]] = field(default_factory=lambda: defaultdict(deque))
@@ -53,7 +56,9 @@ class Engine:
     stored: dict[str, str] = field(default_factory=dict)
     """Key → name of the file that was posted."""
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, script: Mapping[str, Iterable[int]]) -> None:
+        for kind, statuses in script.items():  # Before it listens: a service may announce itself at once.
+            self.answers[kind].extend(statuses)
         self._changed = threading.Condition()
         self._released = threading.Event()
         self._records: dict[str, dict[str, Any]] = {}

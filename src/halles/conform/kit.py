@@ -39,11 +39,10 @@ class Kit:
     def run(self) -> list[Finding]:
         """Examine the service. Raises `Problems` when it cannot be started."""
         with ExitStack() as stack:
-            engine = Engine(self.engine_host, self.engine_port or 0)
+            engine = Engine(self.engine_host, self.engine_port or 0, presence.SCRIPT)
             stack.callback(engine.close)
             exam = Exam(self.url.rstrip("/"), engine, self.patience, self.given)
             stack.callback(exam.http.close)
-            presence.script(exam)
             process = self._start(engine)
             if process:
                 stack.callback(process.kill)

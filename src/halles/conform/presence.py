@@ -14,10 +14,8 @@ SPARE = 1.15
 """How much later than every 20 s a sign of life may come: machines are busy."""
 
 
-def script(exam: Exam) -> None:
-    """Decide what the engine answers: a fault, then that the slug is known, and later that it is forgotten."""
-    exam.engine.answers["announce"].extend((503, 409))
-    exam.engine.answers["ping"].append(404)
+SCRIPT = {"announce": (503, 409), "ping": (404,)}
+"""What the engine answers first: a fault, then that the slug is known, and later that it is forgotten."""
 
 
 def first(exam: Exam) -> bool:
