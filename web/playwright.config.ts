@@ -3,6 +3,7 @@ import { defineConfig } from "@playwright/test";
 /** One worker: the server under test runs real models, and the smallest machine has two cores. */
 export default defineConfig({
   testDir: "e2e",
+  testMatch: "*.spec.ts",
   outputDir: "../out/e2e",
   workers: 1,
   timeout: 60_000,

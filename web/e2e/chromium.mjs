@@ -5,41 +5,62 @@ import process from "node:process";
 import { chromium } from "@playwright/test";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const OPTIONS = ["--yes", "--no-install-recommends", "-o", "Dpkg::Use-Pty=0"];
 
-/** The path of the first browser that is there: the one named, the system's, Playwright's own. */
-function found() {
-  const named = process.env.HALLES_CHROMIUM;
-  if (named) return existsSync(named) ? named : fail(`HALLES_CHROMIUM names ${named}, which does not exist.`);
-  const folders = [...(process.env.PATH ?? "").split(":"), "/usr/bin", "/snap/bin"];
+/** What is asked of the machine, so that the tests can be any machine. */
+const machine = {
+  env: process.env,
+  root: process.getuid?.() === 0,
+  exists: existsSync,
+  own: () => chromium.executablePath(),
+  run(command, ...words) {
+    const { status } = spawnSync(command, words, { stdio: ["ignore", "ignore", "inherit"], timeout: 600_000 });
+    return status === 0;
+  },
+  say: (text) => console.error(text),
+};
+
+/** The path of the first browser that is there: the one named, the system's, Playwright's own; or why there is none. */
+export function chromiumOf(on = machine) {
+  const named = on.env.HALLES_CHROMIUM;
+  if (named) return on.exists(named) ? named : refused(`HALLES_CHROMIUM names ${named}, which does not exist.`);
+  return found(on) ?? installed(on) ?? refused("Chromium could be neither found nor installed.");
+}
+
+function found({ env, exists, own }) {
+  const folders = [...(env.PATH ?? "").split(":"), "/usr/bin", "/snap/bin"];
   const places = NAMES.flatMap((name) => folders.map((folder) => `${folder}/${name}`));
-  return [...places, chromium.executablePath()].find((place) => existsSync(place));
+  return [...places, own()].find((place) => exists(place));
 }
 
-function tried(command, words, why) {
-  console.error(`No Chromium here. Trying ${why}: ${command} ${words.join(" ")}`);
-  const { status } = spawnSync(command, words, { stdio: ["ignore", "ignore", "inherit"], timeout: 600_000 });
-  return status === 0 && found();
-}
-
-function installed() {
-  const asRoot = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
-  const debian = (...words) => [...asRoot, "apt-get", ...words];
-  const run = ([command, ...words], why) => tried(command, words, why);
-  const options = ["--yes", "--no-install-recommends", "-o", "Dpkg::Use-Pty=0"];
+function installed(on) {
+  const tried = (why, command, ...words) => {
+    on.say(`No Chromium here. Trying ${why}: ${command} ${words.join(" ")}`);
+    return on.run(command, ...words) ? found(on) : undefined;
+  };
+  const debian = (why, ...words) => tried(why, ...(on.root ? [] : ["sudo", "-n"]), "apt-get", ...words);
+  const packaged = () => debian("Debian's package", "install", ...OPTIONS, "chromium");
+  const own = [process.execPath, "node_modules/@playwright/test/cli.js", "install", "chromium"];
   return (
-    tried(process.execPath, ["node_modules/@playwright/test/cli.js", "install", "chromium"], "Playwright's own") ||
-    (existsSync("/usr/bin/apt-get") &&
-      (run(debian("install", ...options, "chromium"), "Debian's package") ||
-        (run(debian("update"), "a fresh list of Debian's packages"),
-        run(debian("install", ...options, "chromium"), "Debian's package"))))
+    tried("Playwright's own", ...own) ??
+    (on.exists("/usr/bin/apt-get")
+      ? (packaged() ?? debian("a fresh list of Debian's packages", "update") ?? packaged())
+      : undefined)
   );
 }
 
-function fail(why) {
-  console.error(why);
-  console.error("The end-to-end tests need Chromium. Install it (Debian: sudo apt install chromium),");
-  console.error("or name one: HALLES_CHROMIUM=/path/to/chromium make test-web");
-  process.exit(1);
+function refused(why) {
+  const advice =
+    "The end-to-end tests need Chromium. Install it (Debian: sudo apt install chromium),\n" +
+    "or name one: HALLES_CHROMIUM=/path/to/chromium make test-web";
+  return new Error(`${why}\n${advice}`);
 }
 
-console.log(found() ?? (installed() || fail("Chromium could be neither found nor installed.")));
+if (import.meta.main ?? process.argv[1] === import.meta.filename) {
+  const browser = chromiumOf();
+  if (browser instanceof Error) {
+    console.error(browser.message);
+    process.exit(1);
+  }
+  console.log(browser);
+}
