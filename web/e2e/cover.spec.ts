@@ -28,10 +28,14 @@ test("a song becomes covers, and what is found is shown as it comes", async ({ p
 
   await page.reload(); // In the middle of it: nothing is lost.
   await expect(page.getByRole("heading", { level: 1, name: "song" })).toBeVisible();
+  const brief = page.getByRole("region", { name: "The brief" });
+  await expect(brief.getByText(/because the words name/).first()).toBeVisible({ timeout: 60_000 });
+  expect((await told(page, runOf(page))).status).toBe("running"); // Before the covers, and not to be changed yet.
+  await expect(brief.getByRole("textbox", { name: "Subject" })).toBeDisabled();
   const run = await painted(page);
+  await expect(brief.getByRole("textbox", { name: "Subject" })).toBeEnabled();
   expect(run.outputs.cover).toHaveLength(3);
   await expect(covers(page)).toHaveCount(3);
-  await expect(page.getByText(/because the words name/).first()).toBeVisible();
   await expect(page.getByRole("region", { name: "What was heard" })).toContainText("loneliness");
   await accessibleInBothThemes(page);
 });
