@@ -159,7 +159,7 @@ class Image(File):
         """The pixels as uint8, shape (height, width, 3)."""
         import numpy as np
 
-        with self._opened() as picture:
+        with self.opened() as picture:
             try:
                 return np.asarray(picture.convert("RGB"))
             except (OSError, ValueError, SyntaxError) as error:
@@ -169,18 +169,20 @@ class Image(File):
 
     def probe(self) -> str:
         """The media type that the content has, whatever the file is called."""
-        with self._opened() as picture:
+        with self.opened() as picture:
             name = (picture.format or "png").lower()
             return f"image/{'jpeg' if name == 'mpo' else name}"  # A JPEG with more pictures in it, as phones make.
 
     @property
     def size(self) -> tuple[int, int]:
         """Width and height in pixels."""
-        with self._opened() as picture:
+        with self.opened() as picture:
             return (picture.width, picture.height)
 
     @contextmanager
-    def _opened(self) -> Iterator["Pillow.Image"]:  # type: ignore[name-defined]  # noqa: F821
+    def opened(self) -> Iterator["Pillow.Image"]:  # type: ignore[name-defined]  # noqa: F821
+        """The picture as Pillow opens it, before it is decoded. Raises `InputRefused` for what is no picture that is
+        read here, or has more pixels than `HALLES_MAX_PIXELS`."""
         from PIL import Image as Pillow
 
         # What Pillow warns of is refused below.

@@ -4,13 +4,13 @@ import io
 import os
 import tempfile
 import time
-import warnings
 from contextlib import suppress
 from enum import IntEnum
 from pathlib import Path
 
 from halles.model import Artifact, Problem, Problems
-from halles.sdk.values import PICTURES, max_pixels
+from halles.sdk.context import InputRefused
+from halles.sdk.values import Image
 from halles.stores import folder as home
 from halles.stores.objects import Objects
 
@@ -43,7 +43,7 @@ class Thumbnails:
             return place.read_bytes()
         if not artifact.media_type.startswith("image/"):
             raise _refusal(f"This is {artifact.media_type}, and no picture.")
-        content = _small(self._objects.path(artifact), width)
+        content = _small(Image(self._objects.path(artifact), label=artifact.sha256), width)
         try:
             with tempfile.NamedTemporaryFile(dir=home.make(place.parent), suffix=".part", delete=False) as part:
                 part.write(content)
@@ -64,22 +64,21 @@ class Thumbnails:
         return count
 
 
-def _small(source: Path, width: int) -> bytes:
+def _small(source: Image, width: int) -> bytes:
     from PIL import Image as Pillow
     from PIL import ImageOps
 
-    warnings.filterwarnings("ignore", category=Pillow.DecompressionBombWarning)  # Such are refused below.
     try:
-        with Pillow.open(source, formats=PICTURES) as picture:
-            if picture.width * picture.height > max_pixels():
-                raise _refusal("The picture has more pixels than are taken here.")
+        with source.opened() as picture:
             picture.draft("RGB", (2 * width, 2 * width))  # A JPEG need not be read as a whole.
             upright = ImageOps.exif_transpose(picture)
             small = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
             small.thumbnail((width, 4 * width), Pillow.Resampling.LANCZOS)
             buffer = io.BytesIO()
             small.save(buffer, "WEBP", quality=QUALITY)
-    except (Pillow.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
+    except InputRefused as refused:
+        raise _refusal(refused.message) from refused
+    except (OSError, ValueError, SyntaxError) as error:
         raise _refusal("The picture is damaged, or of a kind that is not read here.") from error
     return buffer.getvalue()
 
