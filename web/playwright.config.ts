@@ -5,6 +5,7 @@ export default defineConfig({
   testDir: "e2e",
   testMatch: "*.spec.ts",
   outputDir: "../out/e2e",
+  preserveOutput: "failures-only",
   workers: 1,
   timeout: 60_000,
   expect: { timeout: 10_000 },

@@ -1,7 +1,5 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { expect, expectAccessible, test, type Page, type Server } from "./harness";
+import { announce } from "./announced";
+import { expect, expectAccessible, test, type Page } from "./harness";
 
 const TEXT = "A lighthouse above the sea at night";
 
@@ -320,27 +318,6 @@ test("a run is stopped where it was begun", async ({ page }) => {
   await expect(node(page, "paint")).toHaveAccessibleName(/stopped/, { timeout: 30_000 });
 });
 
-/** Let a service of others announce itself. Gives its number. */
-async function announce(server: Server, page: Page): Promise<string> {
-  const asleep = createServer((_, response) => response.end("{}")).listen(0, "127.0.0.1");
-  await once(asleep, "listening");
-  const url = `http://127.0.0.1:${(asleep.address() as AddressInfo).port}`;
-  const field = (name: string, type: string) => ({ name, type: [type] });
-  const data = {
-    name: "Whistle",
-    slug: "whistle",
-    url,
-    docs_url: `${url}/docs`,
-    summary: "Whistles what is written",
-    status: "sleeping",
-    data_in_fields: [field("words", "text/plain")],
-    data_out_fields: [field("tune", "text/plain")],
-  };
-  const answer = await page.request.post(`${server.url}/core-engine/services`, { data });
-  asleep.close();
-  expect(answer.ok(), await answer.text()).toBe(true);
-  return (await answer.json()).id;
-}
 /** Whoever comes back to a page has its services looked at anew. */
 const comeBack = (page: Page) => page.evaluate(() => window.dispatchEvent(new Event("focus")));
 
@@ -355,7 +332,7 @@ test("the palette is searched by words and by types, and follows what comes and 
   for (const side of ["Takes", "Gives"]) await palette(page).getByLabel(side).selectOption("anything");
   await palette(page).getByRole("searchbox").fill("whistle");
   await expect(items).toHaveCount(0);
-  const id = await announce(own, page);
+  const id = await announce(own);
   await comeBack(page);
   await expect(items).toHaveText(["Whistle"]);
 

@@ -23,7 +23,8 @@ export async function ask<Answer>(url: string, path: string, init?: RequestInit)
   return (await answer.json()) as Answer;
 }
 
-const json = (body: object) => ({
+/** A request with a body in JSON. */
+export const json = (body: object) => ({
   method: "POST",
   body: JSON.stringify(body),
   headers: { "content-type": "application/json" },

@@ -1,22 +1,17 @@
 import { execFileSync } from "node:child_process";
-import { once } from "node:events";
-import { copyFileSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Locator } from "@playwright/test";
-import { expect, expectAccessible, type Page, type Server, SONG, test } from "./harness";
+import { announce } from "./announced";
+import { expect, expectAccessible, type Page, SONG, test as base } from "./harness";
 
+const BIN = join(import.meta.dirname, "../../.venv/bin");
 const DEMO = join(import.meta.dirname, "../../src/halles_services/demo");
 const cards = (page: Page, group: "Services" | "Pipelines") =>
   page.getByRole("region", { name: group }).getByRole("listitem");
 const results = (page: Page) => page.getByRole("region", { name: "Results" });
 
-/** A few seconds of the song, so that trying takes not long. */
-function clip(): string {
-  const file = join(mkdtempSync(join(tmpdir(), "halles-clip-")), "clip.opus");
-  const cut = `import av,sys
+const CUT = `import av,sys
 source, out = av.open(sys.argv[1]), av.open(sys.argv[2], "w", format="ogg")
 stream = out.add_stream("libopus", rate=48000)
 for frame in source.decode(audio=0):
@@ -24,10 +19,18 @@ for frame in source.decode(audio=0):
     for packet in stream.encode(frame): out.mux(packet)
 for packet in stream.encode(None): out.mux(packet)
 out.close()`;
-  execFileSync(join(import.meta.dirname, "../../.venv/bin/python"), ["-c", cut, SONG, file]);
-  return file;
-}
-const song = clip();
+
+/** `song`: a few seconds of the song, so that trying takes not long. */
+const test = base.extend<object, { song: string }>({
+  song: [
+    async ({ server }, use) => {
+      const file = join(server.home, "clip.opus");
+      execFileSync(join(BIN, "python"), ["-c", CUT, SONG, file]);
+      await use(file);
+    },
+    { scope: "worker" },
+  ],
+});
 
 async function run(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Run", exact: true }).click();
@@ -89,7 +92,7 @@ test.describe("the catalogue", () => {
     own,
     page,
   }) => {
-    await announce(own, page, "whistle");
+    await announce(own);
     await page.goto(`${own.url}/market?q=whistle`);
     await expect(cards(page, "Services")).toHaveCount(1);
     await expect(cards(page, "Services")).toContainText("announced");
@@ -98,32 +101,11 @@ test.describe("the catalogue", () => {
   });
 });
 
-/** Let a service announce itself, and say that it goes to sleep. */
-async function announce(server: Server, page: Page, slug: string): Promise<void> {
-  const asleep = createServer((_, response) => response.end("{}")).listen(0, "127.0.0.1");
-  await once(asleep, "listening");
-  const url = `http://127.0.0.1:${(asleep.address() as AddressInfo).port}`;
-  const field = (name: string, type: string) => ({ name, type: [type] });
-  const data = {
-    name: "Whistle",
-    slug,
-    url,
-    docs_url: `${url}/docs`,
-    summary: "Writes down a whistled tune",
-    status: "sleeping",
-    data_in_fields: [field("tune", "audio/ogg")],
-    data_out_fields: [field("notes", "text/plain")],
-  };
-  const answer = await page.request.post(`${server.url}/core-engine/services`, { data });
-  asleep.close();
-  expect(answer.ok(), await answer.text()).toBe(true);
-}
-
 test.describe("each service is tried on its page", () => {
   const choose = (page: Page, name: string, file: string) =>
     page.getByLabel(name, { exact: true }).first().setInputFiles(file);
 
-  test("voice extraction gives two sounds to listen to", async ({ page }) => {
+  test("voice extraction gives two sounds to listen to", async ({ page, song }) => {
     await page.goto("/market/services/voice-extraction");
     await choose(page, "song", song);
     await run(page);
@@ -131,7 +113,7 @@ test.describe("each service is tried on its page", () => {
     await expect(results(page).getByText("0:00 / 0:06").first()).toBeVisible();
   });
 
-  test("speech recognition gives lyrics as a tree and as a text", async ({ page }) => {
+  test("speech recognition gives lyrics as a tree and as a text", async ({ page, song }) => {
     await page.goto("/market/services/speech-recognition");
     await choose(page, "song", song);
     await page.getByText("Parameters", { exact: true }).click();
@@ -141,7 +123,7 @@ test.describe("each service is tried on its page", () => {
     await expect(results(page)).toContainText("segments");
   });
 
-  test("music style gives genres", async ({ page }) => {
+  test("music style gives genres", async ({ page, song }) => {
     await page.goto("/market/services/music-style");
     await choose(page, "song", song);
     await run(page);
@@ -221,7 +203,7 @@ test.describe("trying", () => {
     await expect(page.getByRole("button", { name: "Run", exact: true })).toBeEnabled();
   });
 
-  test("a pipeline shows how each of its steps stands", async ({ page }) => {
+  test("a pipeline shows how each of its steps stands", async ({ page, song }) => {
     await page.goto("/market/pipelines/timed-lyrics");
     await page.getByLabel("song", { exact: true }).first().setInputFiles(song);
     await run(page);
@@ -238,7 +220,7 @@ test("a service goes into the builder with a press", async ({ page }) => {
   await expect(page.getByRole("main")).toContainText("music_style");
 });
 
-test("the card is shown, with tables that have titles, and use is told", async ({ page, server }) => {
+test("the card is shown, with tables that have titles, and use is told", async ({ page, server, song }) => {
   const multipart = { song: { name: "a.opus", mimeType: "audio/ogg", buffer: readFileSync(song) } };
   const called = await page.request.post(`${server.url}/services/music-style/call?wait=50`, { multipart });
   expect(called.status()).toBe(200);
@@ -252,10 +234,10 @@ test("the card is shown, with tables that have titles, and use is told", async (
 test("the code that is shown works as it is copied", async ({ page, context }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.goto("/market/services/art-direction");
-  const folder = mkdtempSync(join(tmpdir(), "halles-snippets-"));
+  const folder = test.info().outputPath();
+  mkdirSync(folder, { recursive: true });
   copyFileSync(join(DEMO, "style.json"), join(folder, "style.json"));
-  const bin = join(import.meta.dirname, "../../.venv/bin");
-  const environment = { ...process.env, PATH: `${bin}:${process.env.PATH}`, NO_PROXY: "127.0.0.1" };
+  const environment = { ...process.env, PATH: `${BIN}:${process.env.PATH}`, NO_PROXY: "127.0.0.1" };
   const told: Record<string, string> = {};
   for (const [tab, file, command] of [
     ["curl", "call.sh", "sh"],

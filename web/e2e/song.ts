@@ -1,9 +1,7 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
-import { expect, SONG, type Page } from "./harness";
+import { expect, SONG, test, type Page } from "./harness";
 
 /** What these tests read of a run, as the API tells it. */
 export interface Told {
@@ -91,9 +89,9 @@ export async function sizeOf(path: string): Promise<[number, number]> {
   throw new Error(`${path} is no picture`);
 }
 
-/** Unpack a zip into a new folder. */
+/** Unpack a zip into a folder of the test. */
 export async function unpacked(zip: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "halles-zip-"));
+  const folder = test.info().outputPath("unpacked");
   await promisify(execFile)("python3", ["-m", "zipfile", "-e", zip, folder]);
   return folder;
 }
