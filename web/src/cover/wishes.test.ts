@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Brief, Idea } from "./song";
-import { fieldLocked, isLocked, likedOf, likedOrNot, locksOf, NO_LOCKS, turned, wished } from "./wishes";
+import { fieldLocked, isLocked, keptCovers, likedOf, likedOrNot, locksOf, NO_LOCKS, turned, wished } from "./wishes";
 
 const idea = (subject: string): Idea => ({
   scene: "sea",
@@ -32,6 +32,13 @@ it("keeps single fields", () => {
 });
 it("keeps every cover when more are asked for", () => {
   expect(wished(brief, NO_LOCKS, { all: true, count: 4 })).toMatchObject({ covers: brief.ideas, count: 4 });
+});
+it("knows the covers that stay while others are painted: first by what is liked, then by their ideas", () => {
+  const liked = likedOrNot(NO_LOCKS, 1);
+  expect(keptCovers(undefined, undefined, liked)).toEqual([]);
+  expect(keptCovers(brief, undefined, liked)).toEqual([1]);
+  const other = { ...brief, ideas: [brief.ideas[0]!, { ...brief.ideas[1]!, medium: "pastel" }, idea("whale")] };
+  expect(keptCovers(brief, other, liked)).toEqual([0]);
 });
 it("leaves the others locked when one field of a liked cover is opened", () => {
   const locks = fieldLocked(likedOrNot(NO_LOCKS, 0), 0, "palette", false);

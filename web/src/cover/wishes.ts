@@ -56,6 +56,13 @@ export const isWhole = (locks: Locks, cover: number) => locks.covers[cover] === 
 export const isLocked = (locks: Locks, cover: number, field: Field) =>
   isWhole(locks, cover) || !!locks.covers[cover]?.includes(field);
 
+/** The covers that come out of a run as they were before it: until it has a brief of its own, by what is locked. */
+export function keptCovers(before: Brief | undefined, now: Brief | undefined, locks: Locks): number[] {
+  const same = (idea: Idea, cover: number) => JSON.stringify(idea) === JSON.stringify(now?.ideas[cover]);
+  const all = before?.ideas.map((idea, cover) => ({ cover, kept: now ? same(idea, cover) : isWhole(locks, cover) }));
+  return all?.filter(({ kept }) => kept).map(({ cover }) => cover) ?? [];
+}
+
 /** The locks after a whole cover was liked, or is not any more. */
 export const likedOrNot = (locks: Locks, cover: number): Locks => ({
   ...locks,
