@@ -117,7 +117,9 @@ test("a group stands in another one: by keys, in the list, as YAML and after und
   await branch.getByRole("button", { name: "Open Inner" }).click();
   await expect(branch.getByRole("list", { name: "Inner" }).getByRole("button", { name: /^analyse/ })).toBeVisible();
   await page.getByRole("button", { name: "Graph", exact: true }).click();
-  await page.getByRole("button", { name: "Tidy" }).click();
+  const tidy = page.getByRole("button", { name: "Tidy" });
+  await tidy.click();
+  await expect(tidy).toHaveAttribute("aria-busy", "false");
 
   await page.getByRole("button", { name: "Save" }).click();
   await saved(page);

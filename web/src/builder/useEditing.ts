@@ -81,10 +81,22 @@ export function useEditing() {
     return true;
   }
 
+  const tidying = ref(false);
+  /** Give everything a tidy place. What is edited while the places are looked for is reckoned with. */
   async function tidy(): Promise<void> {
-    const before = pipeline.value;
-    const view = { nodes: nodesOf(before, services.value), edges: edgesOf(before, services.value) };
-    edit(movesTo(before, await arranged(grouped(before, view))));
+    if (tidying.value) return;
+    tidying.value = true;
+    try {
+      let before, places;
+      do {
+        before = pipeline.value;
+        const view = { nodes: nodesOf(before, services.value), edges: edgesOf(before, services.value) };
+        places = await arranged(grouped(before, view));
+      } while (before !== pipeline.value);
+      edit(movesTo(before, places));
+    } finally {
+      tidying.value = false;
+    }
   }
 
   return {
@@ -101,6 +113,7 @@ export function useEditing() {
     remove,
     offer,
     rename,
+    tidying,
     tidy,
   };
 }
