@@ -29,6 +29,8 @@ test("a new run appears in the list by itself, and changes its state there", asy
   await begin(page, "a lighthouse in the fog");
   await expect(row(page, "a lighthouse in the fog")).toBeVisible();
   await expect(row(page, "a lighthouse in the fog")).toContainText("finished", { timeout: 50_000 });
+  const picture = row(page, "a lighthouse in the fog").getByRole("img", { name: "a lighthouse in the fog" });
+  await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(160);
 });
 
 test("the list is narrowed by words, state and time, and the address keeps it", async ({ page }) => {
