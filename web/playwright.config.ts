@@ -7,8 +7,8 @@ export default defineConfig({
   outputDir: "../out/e2e",
   preserveOutput: "failures-only",
   workers: 1,
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
   forbidOnly: !!process.env.CI,
   // A busy machine may miss a limit once, which is then told as flaky; what fails twice is broken.
   retries: process.env.CI ? 1 : 0,

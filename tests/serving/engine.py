@@ -12,7 +12,7 @@ from fastapi import FastAPI, HTTPException, Request, Response, UploadFile
 
 from halles.serving.server import listen
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 http = httpx.Client()
 """One for all: a new one reads all certificates of the machine."""
 
