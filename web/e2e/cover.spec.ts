@@ -1,17 +1,11 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, expectAccessible, Server, SONG, test, type Page } from "./harness";
+import { expect, expectAccessibleInBothThemes, Server, SONG, test, type Page } from "./harness";
 import { ended, painted, reused, runOf, sizeOf, told, unpacked, wave } from "./song";
 
 test.describe.configure({ timeout: 180_000 });
 
-async function accessibleInBothThemes(page: Page): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    await expectAccessible(page);
-  }
-}
 const covers = (page: Page) => page.getByRole("region", { name: "Covers" }).getByRole("button", { name: /^Enlarge/ });
 const choose = (page: Page, file: string | { name: string; mimeType: string; buffer: Buffer }) =>
   page.getByLabel("Choose a file").last().setInputFiles(file);
@@ -24,7 +18,7 @@ test("a song becomes covers, and what is found is shown as it comes", async ({ p
   await expect(happening.getByText("not asked for")).toBeVisible();
   await expect(page.getByRole("heading", { level: 1, name: "song" })).toBeVisible();
   await expect(page.getByRole("heading", { name: "Style" })).toBeVisible({ timeout: 60_000 });
-  await accessibleInBothThemes(page);
+  await expectAccessibleInBothThemes(page);
 
   await page.reload(); // In the middle of it: nothing is lost.
   await expect(page.getByRole("heading", { level: 1, name: "song" })).toBeVisible();
@@ -37,7 +31,7 @@ test("a song becomes covers, and what is found is shown as it comes", async ({ p
   expect(run.outputs.cover).toHaveLength(3);
   await expect(covers(page)).toHaveCount(3);
   await expect(page.getByRole("region", { name: "What was heard" })).toContainText("loneliness");
-  await accessibleInBothThemes(page);
+  await expectAccessibleInBothThemes(page);
 });
 
 test("a click on a line goes there in the song, and lights it", async ({ page }) => {
@@ -181,7 +175,7 @@ test("a link shows covers, words and song to somebody else, until it is taken ba
   await dialog.getByRole("button", { name: "Make a link" }).click();
   const link = dialog.getByRole("link", { name: "Covers, words and song" });
   await expect(link).toBeVisible();
-  await accessibleInBothThemes(page);
+  await expectAccessibleInBothThemes(page);
 
   const elsewhere = await browser.newContext({ locale: "en-GB" });
   const guest = await elsewhere.newPage();
@@ -192,7 +186,7 @@ test("a link shows covers, words and song to somebody else, until it is taken ba
   await expect(guest.getByText("0:00 / 0:46")).toBeVisible();
   await expect(guest.getByRole("button", { name: "The lonely sea is all I hear" })).toBeVisible();
   await expect(guest.getByRole("navigation")).toHaveCount(0);
-  await accessibleInBothThemes(guest);
+  await expectAccessibleInBothThemes(guest);
 
   await dialog.getByRole("button", { name: "Take back" }).click();
   await expect(link).toHaveCount(0);
@@ -213,7 +207,7 @@ test("a cover is looked at closely, by keys, wheel and buttons", async ({ page }
   await box.getByRole("img").hover();
   await page.mouse.wheel(0, -500);
   await expect(zoom).not.toHaveText("150%");
-  await accessibleInBothThemes(page);
+  await expectAccessibleInBothThemes(page);
   await box.getByRole("button", { name: "Whole picture" }).click();
   await expect(zoom).toHaveText("100%");
   await page.keyboard.press("ArrowRight");
@@ -263,7 +257,7 @@ test("what is no song is refused in words, before it is sent where that can be t
   await expect(note).toContainText("“silence.wav” is silent from beginning to end.");
   await choose(page, { name: "click.wav", mimeType: "audio/wav", buffer: wave(0.3) });
   await expect(note).toContainText("“click.wav” is shorter than a second.");
-  await accessibleInBothThemes(page);
+  await expectAccessibleInBothThemes(page);
   expect(sent).toEqual([]);
 
   const cut = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from("ftypM4A "), Buffer.alloc(400, 7)]);
@@ -369,6 +363,6 @@ test("on a phone nothing is wider than the window", async ({ page }) => {
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
     await page.waitForLoadState("networkidle");
     expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(390);
-    await accessibleInBothThemes(page);
+    await expectAccessibleInBothThemes(page);
   }
 });

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import { enter, openHall, test as base, type Hall } from "./hall";
-import { expect, expectAccessible, SONG } from "./harness";
+import { expect, expectAccessibleInBothThemes, SONG } from "./harness";
 import { push } from "./versions";
 
 /** Tests on a server whose model was trained twice: the first version is in production, the second one waits. */
@@ -123,21 +123,20 @@ test("who decides by what stood before is told, and nothing is lost", async ({ p
   await expect(place(page, "In production")).toContainText("music-style@2");
 });
 
-for (const theme of ["light", "dark"] as const)
-  test(`models, a version and the gate are accessible in the ${theme} theme`, async ({ page, hall }) => {
-    await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
-    await enter(page, hall.keys.operator);
-    await page.goto("/operate?tab=models");
-    await expect(place(page, "In production")).toBeVisible();
-    await expectAccessible(page);
-    await page.getByRole("button", { name: "Details of music-style@3" }).click();
-    await expect(page.getByRole("table", { name: /beside version/ })).toBeVisible(JUDGED);
-    await expectAccessible(page);
-    await page.keyboard.press("Escape");
-    await page.getByRole("button", { name: "Promote music-style@1…" }).click();
-    await expect(page.getByText("The gate refuses this version.")).toBeVisible(JUDGED);
-    await expectAccessible(page);
-  });
+test("models, a version and the gate are accessible in both themes", async ({ page, hall }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await enter(page, hall.keys.operator);
+  await page.goto("/operate?tab=models");
+  await expect(place(page, "In production")).toBeVisible();
+  await expectAccessibleInBothThemes(page);
+  await page.getByRole("button", { name: "Details of music-style@3" }).click();
+  await expect(page.getByRole("table", { name: /beside version/ })).toBeVisible(JUDGED);
+  await expectAccessibleInBothThemes(page);
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Promote music-style@1…" }).click();
+  await expect(page.getByText("The gate refuses this version.")).toBeVisible(JUDGED);
+  await expectAccessibleInBothThemes(page);
+});
 
 test("a phone shows all of it without scrolling sideways", async ({ page, hall }) => {
   await page.setViewportSize({ width: 390, height: 800 });

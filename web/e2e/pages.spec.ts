@@ -1,4 +1,4 @@
-import { expect, expectAccessible, test, type Page } from "./harness";
+import { expect, expectAccessibleInBothThemes, test, type Page } from "./harness";
 import { PLACES } from "./places";
 
 /** Widths of a phone, and the narrowest that has to do (a page enlarged to 400 % on a small desktop). */
@@ -34,14 +34,6 @@ async function come(page: Page, path: string): Promise<void> {
   await page.goto(path);
   await expect(page.getByRole("heading", { level: 1 })).toHaveCount(1);
   await page.waitForLoadState("networkidle");
-}
-
-async function expectAccessibleInBothThemes(page: Page): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    await expect(page.locator("html")).toHaveAttribute("data-theme", colorScheme);
-    await expectAccessible(page);
-  }
 }
 
 const overflow = (page: Page) =>
