@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.mlops.project import ROOT, SMALL, Project
+from tests.mlops.project import ALONE, ROOT, SMALL, Project
 
 VENV = ROOT / ".venv"
 DONE = (".ready", ".train")
@@ -71,7 +71,7 @@ class Checkout:
         }
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         done = subprocess.run(
-            command, cwd=self.project.root, env=known | home | {"PATH": path}, stdout=subprocess.PIPE,
+            command, cwd=self.project.root, env=known | home | ALONE | {"PATH": path}, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout

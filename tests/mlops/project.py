@@ -13,6 +13,8 @@ import yaml
 ROOT = Path(__file__).parents[2]
 SERVICE = "src/halles_services/music_style"
 NEEDED = ("training/music_style", *(f"{SERVICE}/{name}.py" for name in ("excerpts", "timbre", "traits")))
+ALONE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+"""Threads that wait for a core while others work cost ten times what these small matrices do."""
 MADE = shutil.ignore_patterns("out", "work", "runs", "__pycache__", "cache", "tmp", "dvc.lock", "config.local")
 SMALL: dict[str, dict[str, Any]] = {
     "data": {"layout": "folders", "least_clips": 5},
@@ -94,6 +96,7 @@ class Project:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("WANDB_", "AWS_", "HALLES_"))}
         kept |= {name: os.environ[name] for name in ("HALLES_WEIGHTS",) if name in os.environ}
         return kept | {
+            **ALONE,
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "DVC_NO_ANALYTICS": "1",
         }

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from halles.cli.registry import parted
 from halles.main import Market
 from halles.model import DriftReport, TraitDrift
 from halles.registry.drift import DRIFTED, LEAST_CALLS, MOVED
@@ -20,10 +21,10 @@ SAID = {
 }  # fmt: skip
 
 
-def show(model: str, version: str, *, as_json: bool) -> None:
+def show(name: str, *, as_json: bool) -> None:
     """The report on a version, the one in production when none is named."""
     market = Market()
-    market.models.known(model)
+    model, version = parted(market, name)
     number = None
     if version:
         number = 0 if version == BUILT_IN else number_of(model, version, market.models.standing(model))

@@ -28,10 +28,24 @@ def show_all(*, as_json: bool) -> None:
     _table(("model", "production", "candidate", "versions"), lines)
 
 
-def show(model: str, *, as_json: bool) -> None:
-    """One model: versions and history."""
+def parted(market: Market, name: str) -> tuple[str, str]:
+    """The model that `music-style@3` names, and the version, which may be empty. Raises `Problems`."""
+    model, _, version = name.partition("@")
+    return market.models.known(model), version
+
+
+def show(name: str, *, as_json: bool) -> None:
+    """A model, or a version of it."""
     market = Market()
-    market.models.known(model)
+    model, version = parted(market, name)
+    if version:
+        _show_version(market, model, version, as_json=as_json)
+    else:
+        _show_model(market, model, as_json=as_json)
+
+
+def _show_model(market: Market, model: str, *, as_json: bool) -> None:
+    """Versions and history."""
     registry, standing = market.models.registry, market.models.standing(model)
     versions, changes = registry.versions(model), registry.changes(model)
     if as_json:
@@ -56,10 +70,8 @@ def show(model: str, *, as_json: bool) -> None:
         _table((), [_told(each) for each in reversed(changes)])
 
 
-def show_version(model: str, version: str, *, as_json: bool) -> None:
-    """One version: figures, origin, card."""
-    market = Market()
-    market.models.known(model)
+def _show_version(market: Market, model: str, version: str, *, as_json: bool) -> None:
+    """Figures, origin, card."""
     found = market.models.registry.version(model, number_of(model, version, market.models.standing(model)))
     if as_json:
         return _print(found.model_dump(mode="json"))

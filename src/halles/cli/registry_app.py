@@ -11,6 +11,7 @@ models = typer.Typer(help="The trained models, in versions.", rich_markup_mode=N
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 Name = Annotated[str, typer.Argument(metavar="MODEL", help="The model, such as `music-style`.")]
+Named = Annotated[str, typer.Argument(metavar="MODEL[@VERSION]", help="A model, or a version of it.")]
 Version = Annotated[str, typer.Argument(metavar="VERSION", help="`3`, `candidate` or `production`.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it stands in the history.")]
 Hash = typer.Option(metavar="HASH|FILE", help="What it was made from: a hash, or a file of which it is taken.")
@@ -28,18 +29,11 @@ def list_models(json: AsJson = False) -> None:
 
 @models.command("show")
 @guarded
-def show_model(
-    name: Annotated[str, typer.Argument(metavar="MODEL[@VERSION]", help="A model, or a version of it.")],
-    json: AsJson = False,
-) -> None:
+def show_model(name: Named, json: AsJson = False) -> None:
     """A model with its versions and history; or a version with its figures, hashes and card."""
     from halles.cli import registry
 
-    model, _, version = name.partition("@")
-    if version:
-        registry.show_version(model, version, as_json=json)
-    else:
-        registry.show(model, as_json=json)
+    registry.show(name, as_json=json)
 
 
 @models.command("push")
@@ -108,12 +102,8 @@ def diff_models(name: Name, old: Version, new: Version, json: AsJson = False) ->
 
 @models.command("drift")
 @guarded
-def drift_model(
-    name: Annotated[str, typer.Argument(metavar="MODEL[@VERSION]", help="A model, or a version of it.")],
-    json: AsJson = False,
-) -> None:
+def drift_model(name: Named, json: AsJson = False) -> None:
     """How far calls of late have drifted from what the version in production was trained on."""
     from halles.cli import drift
 
-    model, _, version = name.partition("@")
-    drift.show(model, version, as_json=json)
+    drift.show(name, as_json=json)
