@@ -281,6 +281,8 @@ test("run from a step takes what is before it from the run before; each connecti
   await run(page);
   await expect(node(page, "again")).toHaveAccessibleName(/finished/, { timeout: 30_000 });
   await node(page, "again").click();
+  // What is selected is in sight at the side, though the form and its results stand above it.
+  await expect(panel(page).getByRole("textbox", { name: "Name" })).toBeInViewport();
   await panel(page).getByRole("button", { name: "Run from here" }).click();
   await expect(node(page, "again")).toHaveAccessibleName(/finished · [\d.]+/);
   await expect(panel(page).getByRole("link", { name: "Everything about this run" })).toBeVisible();
@@ -313,7 +315,7 @@ test("a run is stopped where it was begun", async ({ page }) => {
     outputs: { covers: "paint.covers" },
   });
   await run(page);
-  await expect(node(page, "paint")).toHaveAccessibleName(/running|%|\d/, { timeout: 20_000 });
+  await expect(node(page, "paint")).toHaveAccessibleName(/running/, { timeout: 20_000 });
   await page.getByRole("toolbar").getByRole("button", { name: "Stop" }).click();
   await expect(node(page, "paint")).toHaveAccessibleName(/stopped/, { timeout: 30_000 });
 });

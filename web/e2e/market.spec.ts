@@ -134,8 +134,11 @@ test.describe("each service is tried on its page", () => {
     await page.goto("/market/services/text-analysis");
     await page.getByLabel("text", { exact: true }).fill("I am so happy today, the sun is shining");
     await run(page);
-    await results(page).getByText("emotions").click();
     await expect(results(page)).toContainText('"en"');
+    await results(page).getByText("emotions").click(); // In a tree, what is a table is one.
+    const emotions = results(page).getByRole("table").first();
+    await expect(emotions.getByRole("columnheader")).toHaveText(["label", "score"]);
+    await expect(emotions.getByRole("row").nth(1)).toContainText("joy");
   });
 
   test("art direction gives a brief, from an example that was changed in a form", async ({ page }) => {
