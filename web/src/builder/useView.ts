@@ -6,6 +6,7 @@ import type { Point } from "./document";
 import type { Wish } from "./fitting";
 import { groupNode, movesTo, shownPlaces } from "./groups";
 import { shutAround } from "./nesting";
+import { fromItsBeginning } from "./sight";
 import type { Editing } from "./useEditing";
 
 /** What a choice of what fits is for. */
@@ -115,12 +116,7 @@ export function useView({ pipeline, selection, select, edit }: Editing) {
   }
 
   /** All of it, if it can be read so; else from where it begins. */
-  async function home(): Promise<void> {
-    await flow.fitView({ padding: 0.04, maxZoom: 1, minZoom: READABLE });
-    const { x, y, zoom } = flow.viewport.value;
-    const left = Math.min(0, ...flow.nodes.value.map((node) => node.computedPosition.x));
-    if (left * zoom + x < 0) await flow.setViewport({ x: 24 - left * zoom, y, zoom });
-  }
+  const home = () => fromItsBeginning(flow, { padding: 0.04, maxZoom: 1, minZoom: READABLE });
   const fit = () => flow.fitView({ padding: 0.15, maxZoom: 1, duration: duration() });
 
   return {
