@@ -69,7 +69,16 @@ async function run(page: Page): Promise<void> {
   await panel(page).getByRole("button", { name: "Run", exact: true }).click();
 }
 
+/** Choose the first of what fits by words and Enter, as soon as it is known what fits. */
+async function choose(page: Page, words: string): Promise<void> {
+  await expect(page.getByRole("dialog").getByRole("option").first()).toBeVisible();
+  await page.keyboard.type(words);
+  await page.keyboard.press("Enter");
+}
+
 test.describe("a pipeline is built from nothing and run", () => {
+  test.describe.configure({ timeout: 150_000 }); // A picture is painted at the end.
+
   test("by mouse", async ({ page }) => {
     await begin(page);
     await drop(page, "Text", 140, 160);
@@ -92,7 +101,7 @@ test.describe("a pipeline is built from nothing and run", () => {
     await ready(page);
 
     await run(page);
-    await expect(node(page, "art_generator")).toHaveAccessibleName(/finished/, { timeout: 40_000 });
+    await expect(node(page, "art_generator")).toHaveAccessibleName(/finished/, { timeout: 90_000 });
     await expect(panel(page).getByRole("img", { name: "covers" })).toBeVisible();
   });
 
@@ -101,21 +110,18 @@ test.describe("a pipeline is built from nothing and run", () => {
     await page.keyboard.press("Tab");
     await canvas(page).focus();
     await page.keyboard.press("a");
-    await page.keyboard.type("input text");
-    await page.keyboard.press("Enter");
+    await choose(page, "input text");
     await expect(node(page, "text")).toBeFocused();
 
     await page.keyboard.press("c");
-    await page.keyboard.type("text analysis");
-    await page.keyboard.press("Enter");
+    await choose(page, "text analysis");
     await expect(node(page, "text_analysis")).toBeFocused();
     await page.keyboard.press("o");
     await page.keyboard.press("ArrowLeft");
     await expect(node(page, "text")).toBeFocused();
 
     await page.keyboard.press("c");
-    await page.keyboard.type("art generator");
-    await page.keyboard.press("Enter");
+    await choose(page, "art generator");
     await expect(node(page, "art_generator")).toBeFocused();
     await page.keyboard.press("o");
     await page.keyboard.press("Enter");
@@ -138,7 +144,7 @@ test.describe("a pipeline is built from nothing and run", () => {
     const go = panel(page).getByRole("button", { name: "Run", exact: true });
     while (!(await go.evaluate((button) => button === document.activeElement))) await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
-    await expect(node(page, "art_generator")).toHaveAccessibleName(/finished/, { timeout: 40_000 });
+    await expect(node(page, "art_generator")).toHaveAccessibleName(/finished/, { timeout: 90_000 });
     await expect(panel(page).getByRole("img", { name: "covers" })).toBeVisible();
   });
 
@@ -156,7 +162,7 @@ test.describe("a pipeline is built from nothing and run", () => {
     await list.getByRole("checkbox", { name: "Given out by the pipeline: covers" }).check();
     await ready(page);
     await run(page);
-    await expect(list.getByRole("button", { name: /art_generator.*finished/ })).toBeVisible({ timeout: 40_000 });
+    await expect(list.getByRole("button", { name: /art_generator.*finished/ })).toBeVisible({ timeout: 90_000 });
     await expect(panel(page).getByRole("img", { name: "covers" })).toBeVisible();
   });
 });
@@ -380,11 +386,13 @@ test("a step that asks for a version that is not here says which is, and takes i
 test("from afar steps are a colour, a sign and a name that can be read", async ({ page }) => {
   await page.setViewportSize({ width: 1280, height: 800 });
   await begin(page, "/builder/cover-art");
-  const [whole, first, last] = await Promise.all(
-    [canvas(page), node(page, "song"), node(page, "analysis")].map(async (each) => (await each.boundingBox())!),
-  );
-  expect(first!.x).toBeGreaterThanOrEqual(whole!.x);
-  expect(last!.x + last!.width).toBeLessThanOrEqual(whole!.x + whole!.width);
+  await expect(async () => {
+    const [whole, first, last] = await Promise.all(
+      [canvas(page), node(page, "song"), node(page, "analysis")].map(async (each) => (await each.boundingBox())!),
+    );
+    expect(first!.x).toBeGreaterThanOrEqual(whole!.x);
+    expect(last!.x + last!.width).toBeLessThanOrEqual(whole!.x + whole!.width);
+  }).toPass({ timeout: 15_000 }); // It is brought into sight as soon as it is drawn.
   const size = () =>
     node(page, "recognise")
       .getByText("recognise", { exact: true })
@@ -392,7 +400,7 @@ test("from afar steps are a colour, a sign and a name that can be read", async (
         (name: HTMLElement) =>
           (parseFloat(getComputedStyle(name).fontSize) * name.getBoundingClientRect().width) / name.offsetWidth,
       );
-  expect(await size()).toBeGreaterThan(11);
+  await expect.poll(size).toBeGreaterThan(11);
   await expect(node(page, "recognise").getByText("vocals")).toBeHidden();
   await page.getByTitle("Full size").click();
   await expect(node(page, "recognise").getByText("vocals")).toBeVisible();
