@@ -1,3 +1,4 @@
+import type { Locator } from "@playwright/test";
 import { announce } from "./announced";
 import { expect, expectAccessible, expectAccessibleInBothThemes, test, type Page } from "./harness";
 
@@ -69,6 +70,11 @@ async function run(page: Page): Promise<void> {
   await panel(page).getByRole("button", { name: "Run", exact: true }).click();
 }
 
+/** Press Tab until something has the focus. */
+async function tabTo(wanted: Locator): Promise<void> {
+  while (!(await wanted.evaluate((each) => each === document.activeElement))) await wanted.page().keyboard.press("Tab");
+}
+
 /** Choose the first of what fits by words and Enter, as soon as it is known what fits. */
 async function choose(page: Page, words: string): Promise<void> {
   await expect(page.getByRole("dialog").getByRole("option").first()).toBeVisible();
@@ -126,13 +132,10 @@ test.describe("a pipeline is built from nothing and run", () => {
     await page.keyboard.press("o");
     await page.keyboard.press("Enter");
     await expect(panel(page).getByRole("textbox", { name: "Name" })).toBeFocused();
-    while (
-      !(await panel(page)
-        .getByLabel("Count")
-        .evaluate((field) => field === document.activeElement))
-    )
-      await page.keyboard.press("Tab");
+    await tabTo(panel(page).getByLabel("Count"));
     await page.keyboard.type("1");
+    await tabTo(panel(page).getByLabel("size", { exact: true }));
+    await page.keyboard.type("512");
     await page.keyboard.press("Tab");
     await page.keyboard.press("Escape");
     await expect(node(page, "art_generator")).toBeFocused();
@@ -141,8 +144,7 @@ test.describe("a pipeline is built from nothing and run", () => {
     await page.keyboard.press("r");
     await expect(panel(page).getByRole("textbox", { name: "text" })).toBeFocused();
     await page.keyboard.type(TEXT);
-    const go = panel(page).getByRole("button", { name: "Run", exact: true });
-    while (!(await go.evaluate((button) => button === document.activeElement))) await page.keyboard.press("Tab");
+    await tabTo(panel(page).getByRole("button", { name: "Run", exact: true }));
     await page.keyboard.press("Enter");
     await expect(node(page, "art_generator")).toHaveAccessibleName(/finished/, { timeout: 90_000 });
     await expect(panel(page).getByRole("img", { name: "covers" })).toBeVisible();
@@ -158,7 +160,8 @@ test.describe("a pipeline is built from nothing and run", () => {
     await list.getByRole("button", { name: "Connect", exact: true }).click();
     await option(page, /^Art generator/).click();
     await list.getByLabel("Count").fill("1");
-    await list.getByLabel("Count").blur();
+    await list.getByLabel("size", { exact: true }).fill("512");
+    await list.getByLabel("size", { exact: true }).blur();
     await list.getByRole("checkbox", { name: "Given out by the pipeline: covers" }).check();
     await ready(page);
     await run(page);
