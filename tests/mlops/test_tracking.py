@@ -93,9 +93,10 @@ class TestRuns:
 
 
 class TestReport:
-    @pytest.fixture
-    def compared(self, project: Project) -> Project:
-        """A project with two runs and both reports."""
+    @pytest.fixture(scope="class")
+    def compared(self, trained: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+        """A project with two runs and both reports. Not to be changed."""
+        project = trained.copy(tmp_path_factory.mktemp("compared") / "copy")
         project.python("track.py", "--note", "first", WANDB_MODE="disabled")
         project.set("train", penalty=5.0)
         project.dvc("repro")

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import { enter, openHall, test as base, type Hall } from "./hall";
@@ -25,11 +26,12 @@ const JUDGED = { timeout: 60_000 };
 
 const place = (page: Page, name: string) => page.getByRole("region", { name, exact: true });
 
-/** Which version says the style of the demo song, called as a program does. */
-async function answeredBy(hall: Hall): Promise<string> {
+/** Which version says the style of a song (the demo song unless given), called as a program does. */
+async function answeredBy(hall: Hall, song?: Buffer<ArrayBuffer>): Promise<string> {
   const headers = { Authorization: `Bearer ${hall.keys.runner}` };
   const form = new FormData();
-  form.append("song", new Blob([await readFile(SONG)], { type: "audio/ogg" }), "song.opus");
+  const type = song ? "audio/wav" : "audio/ogg";
+  form.append("song", new Blob([song ?? (await readFile(SONG))], { type }), song ? "noise.wav" : "song.opus");
   const called = await fetch(`${hall.server.url}/services/music-style/call?wait=60`, {
     method: "POST",
     headers,
@@ -39,6 +41,26 @@ async function answeredBy(hall: Hall): Promise<string> {
   if (outputs.style.model) return outputs.style.model;
   const style = await fetch(hall.server.url + outputs.style.url, { headers });
   return ((await style.json()) as { model: string }).model;
+}
+
+/** Two seconds of hiss, as a WAV file. No two are alike. */
+function hiss(): Buffer<ArrayBuffer> {
+  const [rate, width] = [16_000, 2];
+  const sound = randomBytes(2 * rate * width);
+  const head = Buffer.alloc(44);
+  head.write("RIFF", 0);
+  head.writeUInt32LE(36 + sound.length, 4);
+  head.write("WAVEfmt ", 8);
+  head.writeUInt32LE(16, 16); // what says the form: whole numbers, one channel
+  head.writeUInt16LE(1, 20);
+  head.writeUInt16LE(1, 22);
+  head.writeUInt32LE(rate, 24);
+  head.writeUInt32LE(rate * width, 28);
+  head.writeUInt16LE(width, 32);
+  head.writeUInt16LE(8 * width, 34);
+  head.write("data", 36);
+  head.writeUInt32LE(sound.length, 40);
+  return Buffer.concat([head, sound]);
 }
 
 test("a viewer sees what serves and what waits, and promotes nothing", async ({ page, hall }) => {
@@ -121,6 +143,25 @@ test("who decides by what stood before is told, and nothing is lost", async ({ p
   await expect(dialog.getByRole("alert")).toContainText("changed since you looked at it");
   await dialog.getByRole("button", { name: "Cancel" }).click();
   await expect(place(page, "In production")).toContainText("music-style@2");
+});
+
+test("who asks about something else than music of the training sees that the figures do not hold", async ({
+  page,
+  hall,
+}) => {
+  // Thirty calls are the least that say something.
+  for (let asked = 0; asked < 32; asked += 4)
+    expect(new Set(await Promise.all([0, 1, 2, 3].map(() => answeredBy(hall, hiss()))))).toEqual(
+      new Set(["music-style@2"]),
+    );
+  await page.setViewportSize({ width: 390, height: 800 });
+  await enter(page, hall.keys.viewer);
+  await page.goto("/operate?tab=models");
+  const told = /Drift: the newest 3\d calls are not what it was trained on \(\w+ [\d.]+, limit [\d.]+\)/;
+  await expect(place(page, "In production")).toContainText(told);
+  await expect(place(page, "In production")).toContainText("Its figures do not hold for them.");
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+  await expectAccessibleInBothThemes(page);
 });
 
 test("models, a version and the gate are accessible in both themes", async ({ page, hall }) => {
