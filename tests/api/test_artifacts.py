@@ -184,7 +184,7 @@ def test_a_link_that_was_changed_leads_nowhere(client, text):
 
 def test_a_link_to_a_run_shows_its_outputs_and_nothing_else(market, client):
     done = run(market, pipeline([SHOUT], out="a.output"), text="x")
-    link = client.post(f"/runs/{done.id}/share", json={}).json()["url"]
+    link = client.post(f"/runs/{done.id}/share", json={}).json()["data"]
     shown = client.get(link).json()
     assert [(file["name"], client.get(file["url"]).text) for file in shown["files"]] == [("out.txt", "X")]
     assert client.get(f"{link}/{done.inputs['text'].sha256}").status_code == 404
@@ -194,16 +194,16 @@ def test_a_link_to_a_run_says_whose_work_it_is_and_shows_what_went_in_if_that_is
     done = run(market, pipeline([SHOUT], out="a.output"), text="x")
     asked = {"title": "Harbour", "artist": "Ada", "inputs": True}
     link = client.post(f"/runs/{done.id}/share", json=asked).json()
-    shown = client.get(link["url"]).json()
+    shown = client.get(link["data"]).json()
     assert (shown["title"], shown["artist"], shown["expires"]) == ("Harbour", "Ada", link["expires"])
     assert [(file["port"], client.get(file["url"]).text) for file in shown["inputs"]] == [("text", "x")]
-    assert link["page"] == link["url"].replace("/shared/", "/s/")
+    assert link["url"] == link["data"].replace("/shared/", "/s/")
     assert client.get("/shares").json()["items"][0]["title"] == "Harbour"
 
 
 def test_a_link_to_a_run_says_what_its_owner_says_of_it_now(market, client):
     done = run(market, pipeline([SHOUT], out="a.output"), text="x")
-    link = client.post(f"/runs/{done.id}/share", json={"artist": "Ada"}).json()["url"]
+    link = client.post(f"/runs/{done.id}/share", json={"artist": "Ada"}).json()["data"]
     client.patch(f"/runs/{done.id}/notes", json={"title": "Harbour", "artist": "Eve"})
     assert (client.get(link).json()["title"], client.get(link).json()["artist"]) == ("Harbour", "Ada")
 

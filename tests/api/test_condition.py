@@ -60,7 +60,8 @@ def test_a_service_tells_what_it_took_how_often_it_failed_and_how_it_failed_last
     assert found["shout"]["typical_seconds"] > 0
     failure = found["refuse"]["last_failure"]
     assert (found["refuse"]["failed"], failure["step"]) == (1, "b")
-    assert market.ledger.load(failure["run"]).steps["b"].problem.message == failure["message"]
+    problem = market.ledger.load(failure["run"]).steps["b"].problem
+    assert (problem.message, problem.said and problem.said.model_dump()) == (failure["message"], failure["said"])
 
 
 def test_storage_is_told_with_the_days_for_which_it_is_kept(market, idle, monkeypatch):

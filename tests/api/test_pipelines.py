@@ -133,6 +133,12 @@ def test_the_history_says_what_changed_and_leads_back(client: TestClient, kept: 
         (2, "louder"),
         (1, "first"),
     ]
+    assert [line["said"] for line in history] == [
+        {"form": "back to {origin}", "values": {"origin": "loud@1"}},
+        None,
+        None,
+    ]
+    assert compared["changes"][0]["said"]["form"] == "`{step}`: {what} is {now}; it was {was}."
     assert client.get("/pipelines/loud/versions/2").json()["pipeline"]["steps"][0]["params"] == {"times": 3}
     assert client.get("/pipelines/loud/versions/9").status_code == 404
 

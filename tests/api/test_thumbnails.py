@@ -72,7 +72,7 @@ def test_a_picture_of_somebody_else_is_not_there(market, client, picture):
 
 def test_a_link_to_a_run_shows_its_pictures_small_too(market, client, picture):
     done = run(market, pipeline([SHOUT], out="a.output"), text="x")
-    link = client.post(f"/runs/{done.id}/share", json={}).json()["url"]
+    link = client.post(f"/runs/{done.id}/share", json={}).json()["data"]
     assert client.get(f"{link}/{done.outputs['out'].sha256}/thumbnail?width=160").status_code == 422, "it is a text"
     assert client.get(link + picture.removeprefix("/artifacts") + "?width=160").status_code == 404, (
         "it is not in the run"

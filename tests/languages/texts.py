@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pydantic_core._pydantic_core import list_all_errors
+from pydantic_core import PydanticKnownError
 
 from halles.engine.read import HINTS
 from halles.engine.schema import COMPLAINTS
 from halles.model import PortSpec
+from halles.runners.content import FAULTS
 from halles.sdk import Service, sound
 from halles.sdk.card import card_of
 from halles.stores.faults import POSTGRES, SQLITE
 from halles.stores.shelf import Pipelines, Services
+from halles.stores.versions import NOTES
 from halles_services.shared.affinities import FEELINGS
 from halles_services.shared.colours import _HUES as HUES
 
@@ -33,18 +35,40 @@ def forms(folder: Path) -> dict[str, str]:
 
 SILENT = (
     "cli", "conform", "serving", "weights", "stores/database.py", "stores/exchange_keys.py", "stores/migrations",
-    "stores/places.py", "stores/s3.py", "stores/seaweed.py", "api/settings.py", "api/server.py", "api/protection.py",
-    "api/core_engine", "registry/evaluation.py", "registry/gate.py", "registry/places.py",
+    "stores/places.py", "stores/seaweed.py", "api/settings.py", "api/server.py", "api/protection.py",
+    "api/core_engine", "registry/places.py",
 )  # fmt: skip
-"""What speaks to a command line, to a log or by a contract in English; the gate's findings are said by their numbers."""
+"""What speaks to a command line, to a log or by a contract in English."""
 
-FRAMEWORK = (
-    "missing", "extra_forbidden", "greater_than", "greater_than_equal", "less_than", "less_than_equal", "string_type",
-    "int_type", "int_parsing", "float_type", "float_parsing", "finite_number", "bool_type", "bool_parsing", "list_type",
-    "dict_type", "model_type", "model_attributes_type", "enum", "string_too_short", "string_too_long",
-    "string_pattern_mismatch", "json_invalid",
+NOT_OURS = (
+    "api/agents.py", "api/operation.py",  # for programs: of agents, and those that watch the server
+    "api/page.py", "api/snippets.py", "api/download.py", "csia/conditions.py",  # documents of the API, code, headers
+    "csia/exporting.py", "csia/messages.py", "csia/translate.py", "stores/directory.py",  # the contract's own words
+    "model/problem.py",  # what a command line says beside a sentence
+    "net/addresses.py", "sdk/settings.py",  # settings that a server does not start with
+    "runners/replay.py",  # what differs, of which pages say only that it does
+    "sdk/card.py", "sdk/context.py", "sdk/languages.py", "sdk/ports.py", "sdk/service.py", "sdk/sound.py",  # for authors
 )  # fmt: skip
-"""What pydantic may have against a request."""
+"""What is no sentence of a page, or is for those who write services: it stays English."""
+
+NOT_SAID = (
+    "shared/checkpoint.py", "shared/e5.py", "shared/meaning.py",  # files of ours that are not whole
+    "shared/wording.py", "art_generator/outline.py", "art_generator/upscale.py",  # what models are told, what cannot be
+)  # fmt: skip
+"""What services say to nobody."""
+
+FRAMEWORK: dict[Any, dict[str, Any] | None] = {
+    "missing": None, "extra_forbidden": None, "greater_than": {"gt": 1}, "greater_than_equal": {"ge": 1},
+    "less_than": {"lt": 1}, "less_than_equal": {"le": 1}, "string_type": None, "int_type": None, "int_parsing": None,
+    "int_from_float": None, "float_type": None, "float_parsing": None, "finite_number": None, "bool_type": None,
+    "bool_parsing": None, "list_type": None, "tuple_type": None, "dict_type": None,
+    "model_type": {"class_name": "X"}, "model_attributes_type": None, "enum": {"expected": "x"},
+    "literal_error": {"expected": "x"}, "string_too_short": {"min_length": 1}, "string_too_long": {"max_length": 1},
+    "too_short": {"field_type": "List", "min_length": 1, "actual_length": 0},
+    "too_long": {"field_type": "List", "max_length": 1, "actual_length": 2},
+    "string_pattern_mismatch": {"pattern": "x"}, "json_invalid": {"error": "x"},
+}  # fmt: skip
+"""What pydantic may have against a request, each with what it says of it."""
 
 
 def server() -> dict[str, str]:
@@ -52,12 +76,76 @@ def server() -> dict[str, str]:
     product = SOURCE / "halles"
     silent = tuple(str(product / each) for each in SILENT)
     found = {text: where for text, where in forms(product).items() if not where.startswith(silent)}
-    known = {each["type"]: each["message_template_python"] for each in list_all_errors()}
+    framework = (PydanticKnownError(kind, context).message_template for kind, context in FRAMEWORK.items())
     parts = [
-        sound.GIVE, *COMPLAINTS.values(), *HINTS.values(), *(known[each] for each in FRAMEWORK),
+        sound.GIVE, *NOTES, *FAULTS, *COMPLAINTS.values(), *HINTS.values(), *framework,
         *(fault.advice for fault in (*SQLITE, *POSTGRES)), "body", "query", "path", "header", "input", "output",
     ]  # fmt: skip
     return {**found, **dict.fromkeys(parts, "")}
+
+
+WORDS = re.compile(r"[A-Za-z]{2,},? (\W*\{\}\W* )?[A-Za-z]{2,}")
+"""What makes a text a sentence, or a part of one."""
+RAISERS = re.compile(r"_?(refus|broken|unread|failure|bad|conflict|fault)\w*")
+
+
+def by_hand(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Texts with words that would be shown, though they are neither sentences by `say` nor constants of a problem."""
+    known = {text for node in ast.walk(tree) for text in _said(node)}
+    elsewhere = {id(each) for node in ast.walk(tree) if _is_elsewhere(node) for each in ast.walk(node)}
+    for node in ast.walk(tree):
+        for text in _shown(node):
+            if id(text) not in elsewhere and WORDS.search(_plain(text)) and _plain(text) not in known:
+                yield text.lineno, _plain(text)
+
+
+def _is_elsewhere(node: ast.AST) -> bool:
+    """Whether a text goes into a log, into a description, which the catalogue has, or into credits."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="_log")) | ast.Name(id="Outputs")):
+            return True
+        case ast.keyword(arg="description"):
+            return True
+    return False
+
+
+def _shown(node: ast.AST) -> Iterator[ast.expr]:
+    """The texts that a piece of code gives to others."""
+    match node:
+        case ast.JoinedStr():
+            yield node
+        case ast.Raise(exc=ast.Call(func=ast.Name(id="AssertionError"))):
+            return
+        case ast.Return(value=ast.expr() as value) | ast.Assign(targets=[ast.Name(id="message")], value=value):
+            yield from _constants(value)
+        case ast.Raise(exc=ast.Call(args=given)):
+            for each in given:
+                yield from _constants(each)
+        case ast.Call(func=ast.Name(id="say"), keywords=keywords):
+            for keyword in keywords:
+                yield from _constants(keyword.value)
+        case ast.Call(func=ast.Name(id=name), args=given) if RAISERS.match(name):
+            for each in given:
+                yield from _constants(each)
+
+
+def _constants(value: ast.expr) -> Iterator[ast.expr]:
+    match value:
+        case ast.Constant(value=str()):
+            yield value
+        case ast.BoolOp(values=either):
+            for each in either:
+                yield from _constants(each)
+        case ast.IfExp(body=one, orelse=other):
+            yield from _constants(one)
+            yield from _constants(other)
+
+
+def _plain(text: ast.AST) -> str:
+    """A text, with `{}` for what is filled in."""
+    if isinstance(text, ast.JoinedStr):
+        return "".join(str(each.value) if isinstance(each, ast.Constant) else "{}" for each in text.values)
+    return str(text.value) if isinstance(text, ast.Constant) else ""
 
 
 def has_words(form: str) -> bool:

@@ -261,6 +261,17 @@ def test_the_mood_and_colours_may_be_decided() -> None:
     assert (made.mood, made.ideas[0].palette, made.ideas[0].subject) == ("traurig", colours, "")
 
 
+def test_a_mood_that_is_kept_has_the_reason_of_before_and_one_that_is_asked_for_says_so() -> None:
+    before = brief(sound(valence=0.9))
+    reason = because(before, "mood")
+    kept = brief(sound(valence=0.9), wishes=Wishes(mood=before.mood, evidence=before.evidence))
+    assert (kept.mood, because(kept, "mood")) == (before.mood, reason)
+    assert kept.evidence[0].said == before.evidence[0].said
+    assert "was asked for" in because(brief(sound(valence=0.9), wishes=Wishes(mood=before.mood)), "mood")
+    asked = brief(sound(valence=0.9), mood="traurig", wishes=Wishes(mood=before.mood, evidence=before.evidence))
+    assert "“traurig” was asked for" in because(asked, "mood")
+
+
 def test_a_decision_that_cannot_be_painted_is_refused() -> None:
     with pytest.raises(InputRefused, match="Did you mean `mountains`"):
         brief(wishes=Wishes(covers=(Wish(scene="moutains"),)))

@@ -358,7 +358,7 @@ test("on a phone nothing is wider than the window", async ({ page }) => {
   const { id } = await ended(page);
   const link = await (await page.request.post(`/runs/${id}/share`, { data: { inputs: true } })).json();
   await page.setViewportSize({ width: 390, height: 844 });
-  for (const path of ["/", `/cover/${id}`, link.page]) {
+  for (const path of ["/", `/cover/${id}`, link.url]) {
     await page.goto(path);
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
     await page.waitForLoadState("networkidle");

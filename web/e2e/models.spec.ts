@@ -111,7 +111,7 @@ test("a better version is promoted, answers at once, and gives way again", async
   await page.getByRole("button", { name: "Promote music-style@2…" }).click();
   const promoting = page.getByRole("dialog", { name: "Promote music-style@2?" });
   await expect(promoting.getByRole("status")).toHaveText("Nothing stands against it.", JUDGED);
-  await expect(promoting.getByText(/80% of 220 clips are right, 60% in production/)).toBeVisible();
+  await expect(promoting.getByText(/80.0% of 220 clips are right, 60.0% in production/)).toBeVisible();
   await promoting.getByLabel("Reason").fill("better in every class");
   await promoting.getByRole("button", { name: "Promote" }).click();
   await expect(place(page, "In production")).toContainText("music-style@2", JUDGED);

@@ -142,7 +142,7 @@ def _start(market: Market, who: Principal, asked: AskedBatch, files: list[tuple[
                 )  # fmt: skip
                 orders.append(order)
         except Problems as found:
-            problems += [p.model_copy(update={"message": f"Run {number + 1}: {p.message}"}) for p in found.problems]
+            problems += [_numbered(each, number + 1) for each in found.problems]
     if problems:
         raise Problems(problems[:100])
     market.batches.add(name, who.id, pipeline.id, len(orders), asked.name)
@@ -171,6 +171,11 @@ def _sets(asked: AskedBatch, files: list[tuple[str, Any]]) -> list[list[tuple[st
         [*{**asked.inputs, **items[number]}.items(), *((name, parts[number]) for name, parts in by_name.items())]
         for number in range(total)
     ]
+
+
+def _numbered(problem: Problem, number: int) -> Problem:
+    message = say("Run {number}: {fault}", number=number, fault=problem.sentence)
+    return Problem(**{**dict(problem), "message": message, "said": message.said})
 
 
 def _find(market: Market, name: str, who: Principal) -> Batch:

@@ -96,8 +96,9 @@ def callback(
     try:
         begun = market.sessions.arrive(state, request.cookies.get(UNDER_WAY, ""))
         if begun is None:
-            why = "this sign-in was not begun in this browser, or too long ago. Begin again at `/auth/login`"
-            raise _refused(why)
+            raise _refused(
+                say("this sign-in was not begun in this browser, or too long ago. Begin again at `/auth/login`")
+            )
         principal = _welcome(request, begun, code, error)
     except (Problems, CallFailed) as refused:
         return _told(refused, request)

@@ -68,7 +68,7 @@ class Form:
     def close(self) -> list[Part]:
         """All parts, when the body has come to its end. Raises `Problems` when it broke off."""
         if not self._ended:
-            raise _unreadable("it breaks off before its last boundary")
+            raise _unreadable(say("it breaks off before its last boundary"))
         return self.parts
 
     def _begin(self) -> None:
@@ -92,7 +92,11 @@ class Form:
         _, options = parse_options_header(self._headers.get(b"content-disposition"))
         name = options.get(b"name", b"").decode(errors="replace")
         if not name or len(name) > MAX_NAME:
-            raise _unreadable("each part needs a `Content-Disposition: form-data; name=…`, of at most 200 characters")
+            message = say(
+                "each part needs a `Content-Disposition: form-data; name=…`, of at most {most} characters",
+                most=MAX_NAME,
+            )
+            raise _unreadable(message)
         given = options.get(b"filename")
         filename = None if given is None else PurePosixPath(given.decode(errors="replace").replace("\\", "/")).name
         media_type = self._headers.get(b"content-type", b"").decode("latin-1").strip() or None

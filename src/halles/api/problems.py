@@ -122,7 +122,7 @@ def install(app: FastAPI) -> None:
         if error.status_code == 404 and (page := web.lost(request)):
             return page
         code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
-        problem = Problem(code=code, message=f"{error.detail}.".replace("..", "."))
+        problem = Problem(code=code, message=_phrase(error))
         headers = dict(error.headers or {})
         if error.status_code == 405:  # The framework names the methods of the first route of that path alone.
             headers["Allow"] = ", ".join(sorted(_methods(app, request.scope["path"])))
@@ -134,6 +134,15 @@ def _methods(app: FastAPI, path: str) -> set[str]:
     found = [route for route in iter_route_contexts(app.routes) if route.methods and route.path_regex.match(path)]
     exact = [route for route in found if route.path == path]
     return set().union(*(route.methods or () for route in exact or found))
+
+
+def _phrase(error: HTTPException) -> str:
+    """What the framework has to say, which is little."""
+    if error.status_code == 404:
+        return say("There is nothing at this address.")
+    if error.status_code == 405:
+        return say("This address does not take such requests.")
+    return say("The request cannot be read: {error}.", error=str(error.detail).rstrip("."))
 
 
 def _described(item: Any) -> Problem:

@@ -60,7 +60,7 @@ class RunAgain(BaseModel):
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if self.step is not None and self.seed is not None:
-            raise ValueError("a seed is for the whole run, and a step for a part of it; give one of them")
+            raise ValueError(say("a seed is for the whole run, and a step for a part of it; give one of them"))
         return self
 
 

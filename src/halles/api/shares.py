@@ -44,8 +44,8 @@ class ShareView(BaseModel):
     """A link. Whoever has the address sees what it leads to; it can be revoked. Times are seconds since the epoch."""
 
     id: str
-    url: str = Field(description="the path to give away, after this server's address")
-    page: str | None = Field(description="the path of a page for people, where there is one: for runs")
+    url: str = Field(description="the path to give away, after this server's address: of a run a page for people")
+    data: str = Field(description="the path of the same for programs")
     title: str
     artist: str
     inputs: bool = Field(description="whether what went into the run is shared, too")
@@ -200,7 +200,7 @@ def _files(token: str, values: dict[str, Value]) -> list[SharedFile]:
 def _view(market: Market, share: Share) -> ShareView:
     token = market.shares.token(share)
     return ShareView(
-        id=share.id, url=f"/shared/{token}", page=f"/s/{token}" if share.run else None, run=share.run,
+        id=share.id, url=f"/s/{token}" if share.run else f"/shared/{token}", data=f"/shared/{token}", run=share.run,
         artifact=share.artifact, title=share.name, artist=share.artist or "", inputs=bool(share.inputs),
         created=share.created, expires=share.expires,
     )  # fmt: skip

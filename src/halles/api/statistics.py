@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BeforeValidator, Field
 
 from halles.api.access import MarketDep, Viewer
-from halles.model import Model, Role
+from halles.model import Model, Role, say
 from halles.stores.usage import LAST, Key, Sum
 
 router = APIRouter(tags=["operation"])
@@ -41,7 +41,7 @@ class Statistics(Model):
 def _written(day: Any) -> Any:
     """A day is written as such: pydantic would take seconds, too."""
     if isinstance(day, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", day):
-        raise ValueError("a day is written like 2026-11-22")
+        raise ValueError(say("a day is written like 2026-11-22"))
     return day
 
 

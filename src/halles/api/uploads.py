@@ -81,9 +81,9 @@ async def read_object(request: Request) -> dict[str, Any]:
     if not body:
         return {}
     if kind != "application/json":
-        message = say(
-            "The body is `{kind}`. Send `multipart/form-data` or `application/json`.", kind=kind or "of no type"
-        )
+        message = say("The body has no type. Send `multipart/form-data` or `application/json`.")
+        if kind:
+            message = say("The body is `{kind}`. Send `multipart/form-data` or `application/json`.", kind=kind)
         raise Problems([Problem(code="unsupported-media-type", message=message)])
     try:
         value = content.parse_json(body.decode())

@@ -11,7 +11,7 @@ from halles.api.documents import Edited, WantsYaml
 from halles.api.pipelines import Draft, Slug
 from halles.api.problems import refusals
 from halles.engine import Change, Upgrade, check, diff, pin, upgrade
-from halles.model import Model, PipelineEntry, PipelineVersion, Problem, Problems, say
+from halles.model import Model, PipelineEntry, PipelineVersion, Problem, Problems, Said, say
 
 router = APIRouter(prefix="/pipelines/{slug}", tags=["pipelines"])
 
@@ -26,6 +26,7 @@ class VersionLine(Model):
     number: int
     author: str
     message: str
+    said: Said | None = None
     origin: str
     created: float
     meaning: str

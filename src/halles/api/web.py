@@ -82,4 +82,4 @@ def icon() -> Response:
 
 
 def _nothing() -> Response:
-    raise HTTPException(404, "There is no such page")
+    raise HTTPException(404)

@@ -85,7 +85,7 @@ class Dispatch:
             try:
                 offer = await self._offer(search, instance, sent)
             except CallFailed as failure:
-                search.refusals[instance.url] = failure.problem.message
+                search.refusals[instance.url] = failure.problem.sentence
                 if failure.problem.code in UNANSWERED:
                     self._directory.mark(instance, ServiceState.unavailable, seen=False)
                 return Offer.refused
@@ -127,7 +127,7 @@ class Dispatch:
             return Offer.full
         if answer.status != 200:
             said = answer.content[:300].decode(errors="replace")
-            why = f"`{instance.url}` answered {answer.status} {said}"
+            why = say("`{url}` answered {status} {said}.", url=instance.url, status=answer.status, said=said)
             raise CallFailed(Problem(code="refused", message=why), retry=True)
         if instance.state is not ServiceState.available:
             self._directory.mark(instance, ServiceState.available)
@@ -149,7 +149,10 @@ class Dispatch:
         if access is not None:
             return ComputeS3(**asdict(access), task=task, callback_url=place).model_dump(mode="json")
         if instance.generation == 1:
-            why = f"`{instance.url}` exchanges values by S3, and this server has none (`halles storage` runs one)."
+            why = say(
+                "`{url}` exchanges values by S3, and this server has none (`halles storage` runs one).",
+                url=instance.url,
+            )
             raise CallFailed(Problem(code="no-storage", message=why), retry=False)
         return ComputeStorage(storage_url=f"{place}/storage", task=task, callback_url=place).model_dump(mode="json")
 
@@ -165,6 +168,6 @@ class _Search:
 
     def failure(self) -> CallFailed:
         """That there is none, with what each of them said."""
-        why = "; ".join(self.refusals.values()).rstrip(".") or "none is available"
-        message = say("No instance of `{slug}` takes the task: {why}.", slug=self.entry.slug, why=why)
+        reasons = list(self.refusals.values()) or [say("none is available.")]
+        message = say("No instance of `{slug}` takes the task: {reasons: }", slug=self.entry.slug, reasons=reasons)
         return CallFailed(Problem(code="service-unavailable", message=message), retry=True)

@@ -1,6 +1,7 @@
 """Calls services in this process: each call in a thread, values straight from and to the object store."""
 
 import asyncio
+import logging
 import threading
 import traceback
 from collections.abc import Callable, Mapping
@@ -13,6 +14,8 @@ from typing import Protocol
 from halles.model import Artifact, CallFailed, Problem, Problems, Task, Value, artifacts, say
 from halles.sdk import Cancelled, Context, File, InputRefused, Service
 from halles.weights import WeightsError
+
+_log = logging.getLogger(__name__)
 
 
 class Store(Protocol):
@@ -67,7 +70,8 @@ class LocalCaller:
         except Problems as found:
             raise CallFailed(found.problems[0], retry=False) from found
         except WeightsError as error:
-            raise CallFailed(Problem(code="no-weights", message=str(error), step=task.id), retry=False) from error
+            _log.warning("The weights `%s` cannot be had: %s", error.weights, error)
+            raise CallFailed(_without(task, error), retry=False) from error
         except Exception as error:
             raise CallFailed(_fault(task, error), retry=True) from error
 
@@ -89,6 +93,16 @@ class LocalCaller:
 
     def _file(self, port: str, artifact: Artifact) -> File:
         return File(self._store.path(artifact), artifact.media_type, sha256=artifact.sha256, label=port)
+
+
+def _without(task: Task, error: WeightsError) -> Problem:
+    """That a model is not here. Where it would lie, and who did not give it, is for those who read the log."""
+    message = say(
+        "The model `{weights}` is not on this machine, and could not be fetched. `halles weights pull {weights}` "
+        "fetches it, or says what is in the way.",
+        weights=error.weights,
+    )
+    return Problem(code="no-weights", message=message, step=task.id)
 
 
 def _fault(task: Task, error: Exception) -> Problem:

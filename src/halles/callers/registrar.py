@@ -40,9 +40,9 @@ class Registrar:
         except CallFailed as failure:
             if not failure.retry:
                 raise
-            raise _unreachable(failure.problem.message) from failure
+            raise _unreachable(failure.problem.sentence) from failure
         if answer.status != 200:
-            raise _unreachable(f"`{url}/status` answered {answer.status}, not 200.")
+            raise _unreachable(say("`{url}/status` answered {status}, not 200.", url=url, status=answer.status))
 
     async def manners(self, url: str) -> Manners:
         """What the service's own description says that it speaks. Not all have one."""

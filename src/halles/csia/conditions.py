@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from halles.model import say
+
 TOKEN = re.compile(
     r"""\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<text>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|(?P<name>[A-Za-z_]\w*)"""
     r"""|(?P<sign>\|\||&&|[=!<>]=|[<>!+\-()\[\],.?:]))"""
@@ -45,7 +47,7 @@ def to_cel(source: str, references: Mapping[str, str]) -> str:
     try:
         tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise Untranslatable(f"it is no expression: {getattr(error, 'msg', error)}") from error
+        raise Untranslatable(say("it is no expression: {error}", error=getattr(error, "msg", error))) from error
     return _Writer(names).visit(tree.body)
 
 
@@ -67,7 +69,7 @@ class _Reader:
         """The whole condition."""
         found = self._choice()
         if self._next.kind != "end":
-            raise Untranslatable(f"`{self._next.text}` is not understood")
+            raise Untranslatable(_unknown(self._next.text))
         return found
 
     @property
@@ -82,7 +84,7 @@ class _Reader:
 
     def _expect(self, sign: str) -> None:
         if self._take(sign) is None:
-            raise Untranslatable(f"`{sign}` is missing before `{self._next.text or 'its end'}`")
+            raise Untranslatable(_missing(say("`{sign}`", sign=sign), self._next.text))
 
     def _choice(self) -> str:
         condition = self._either()
@@ -140,7 +142,7 @@ class _Reader:
             return f"({arguments[0]} in {owner})"
         if name in METHODS and len(arguments) == 1:
             return f"{owner}.{METHODS[name]}({arguments[0]})"
-        raise Untranslatable(f"`.{name}(…)` has no equal there")
+        raise Untranslatable(say("`{code}` has no equal there", code=f".{name}(…)"))
 
     def _arguments(self) -> list[str]:
         found: list[str] = []
@@ -167,7 +169,7 @@ class _Reader:
             return f"({inner})"
         if token.text == "[":
             return f"[{', '.join(self._items())}]"
-        raise Untranslatable(f"`{token.text or 'its end'}` is not understood")
+        raise Untranslatable(_unknown(token.text))
 
     def _items(self) -> Iterator[str]:
         while self._take("]") is None:
@@ -183,15 +185,25 @@ class _Reader:
             arguments = self._arguments()
             if name == "size" and len(arguments) == 1:
                 return f"len({arguments[0]})"
-            raise Untranslatable(f"`{name}(…)` has no equal there")
+            raise Untranslatable(say("`{code}` has no equal there", code=f"{name}(…)"))
         self._expect(".")
         return self._reference(name, self._name())
 
     def _name(self) -> str:
         if self._next.kind != "name":
-            raise Untranslatable(f"a name is missing before `{self._next.text}`")
+            raise Untranslatable(_missing(say("a name"), self._next.text))
         self._at += 1
         return self._tokens[self._at - 1].text
+
+
+def _unknown(text: str) -> str:
+    return say("`{text}` is not understood", text=text) if text else say("it ends too early")
+
+
+def _missing(what: str, text: str) -> str:
+    if not text:
+        return say("{what} is missing at its end", what=what)
+    return say("{what} is missing before `{text}`", what=what, text=text)
 
 
 def _tokens(source: str) -> Iterator[_Token]:
@@ -199,7 +211,7 @@ def _tokens(source: str) -> Iterator[_Token]:
     while at < end:
         match = TOKEN.match(source, at)
         if match is None or match.lastgroup is None:
-            raise Untranslatable(f"`{source[at:].strip()[:20]}` is not understood")
+            raise Untranslatable(_unknown(source[at:].strip()[:20]))
         yield _Token(match.lastgroup, match[match.lastgroup])
         at = match.end()
     yield _Token("end", "")
@@ -222,7 +234,7 @@ class _Writer(ast.NodeVisitor):
 
     def generic_visit(self, node: ast.AST) -> str:
         """Whatever has no method of its own."""
-        raise Untranslatable(f"`{ast.unparse(node)}` has no equal in CEL")
+        raise Untranslatable(say("`{code}` has no equal in CEL", code=ast.unparse(node)))
 
     def visit_Name(self, node: ast.Name) -> str:
         return self._names[node.id] if node.id in self._names else self.generic_visit(node)

@@ -228,7 +228,7 @@ class _Exporter:
         used = set(self.taken)
         for name, given in self.pipeline.inputs.items():
             if name in self.spared:
-                message = "It says nothing by default, and the steps that take it do without, so it is left out."
+                message = say("It says nothing by default, and the steps that take it do without, so it is left out.")
                 self._say("input-left-out", message, INPUTS, name)
                 continue
             if name not in used:

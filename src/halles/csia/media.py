@@ -3,7 +3,7 @@
 from pathlib import PurePosixPath
 from uuid import uuid4
 
-from halles.model import Media, extension, media_type
+from halles.model import Media, extension, media_type, say
 
 TYPES = (
     "image/jpeg", "image/png", "text/plain", "text/csv", "application/json", "application/pdf", "application/zip",
@@ -26,12 +26,20 @@ def type_of(name: str) -> str:
     ending = PurePosixPath(name).suffix
     if not ending:
         raise ValueError(
-            f"The key `{name}` has no extension, so its media type is unknown; `{name}.txt` would be text."
+            say(
+                "The key `{name}` has no extension, so its media type is unknown; `{name}.txt` would be text.",
+                name=name,
+            )
         )
     found = media_type(name)
     if found not in TYPES:
-        known = ", ".join(map(extension, TYPES))
-        raise ValueError(f"The extension `{ending}` of the key `{name}` is none of the contract: {known}.")
+        message = say(
+            "The extension `{ending}` of the key `{name}` is none of the contract: {known:, }.",
+            ending=ending,
+            name=name,
+            known=map(extension, TYPES),
+        )
+        raise ValueError(message)
     return found
 
 

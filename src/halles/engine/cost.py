@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from halles.model import say
+
 MACROS = frozenset({
     "all", "exists", "exists_one", "existsOne", "filter", "map", "optFlatMap", "optMap", "sortBy", "transformList",
     "transformMap", "transformMapEntry",
@@ -49,7 +51,7 @@ def cost(source: str) -> Cost:
         within = any(macros)
         if word == "(":
             if within and before in MACROS | DEAR:
-                return Cost(f"`{before}` within another macro is done too often")
+                return Cost(say("`{name}` within another macro is done too often", name=before))
             macros.append(before in MACROS)
             if macros[-1]:
                 variable, repeats = after, True
@@ -58,10 +60,11 @@ def cost(source: str) -> Cost:
         elif word == "+":
             sums += 1
             if within:
-                return Cost("`+` within a macro may build values without end")
+                return Cost(say("`+` within a macro may build values without end"))
         elif within and word not in LITERALS | {".", variable} and before != "." and after != "(":
             crosses = True
-    return Cost(f"at most {MAX_SUMS} values may be added" if sums > MAX_SUMS else "", repeats, crosses)
+    excess = say("at most {most} values may be added", most=MAX_SUMS) if sums > MAX_SUMS else ""
+    return Cost(excess, repeats, crosses)
 
 
 def _words(source: str) -> Iterator[str]:

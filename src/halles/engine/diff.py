@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, model_validator
 
 from halles.engine import condition
-from halles.model import INPUTS, Model, Pipeline, Step, listing, split
+from halles.model import INPUTS, Model, Pipeline, Said, Step, say, split
+from halles.model.saying import remembers
 
 T = TypeVar("T")
 SHOWN = 80
@@ -44,6 +45,9 @@ class Change(Model):
     old: JsonValue = None
     new: JsonValue = None
     message: str
+    said: Said | None = None
+
+    _remember = model_validator(mode="before")(remembers("message"))
 
     def __str__(self) -> str:
         return self.message
@@ -58,37 +62,45 @@ def diff(old: Pipeline, new: Pipeline) -> list[Change]:
 
 
 def _about(old: Pipeline, new: Pipeline) -> Iterator[Change]:
-    for field in ("id", "name", "description", "tags"):
+    fields = {
+        "id": say("the id"),
+        "name": say("the name"),
+        "description": say("the description"),
+        "tags": say("the tags"),
+    }
+    for field, what in fields.items():
         was, now = (pipeline.model_dump(mode="json")[field] for pipeline in (old, new))
         if was != now:
-            yield Change(
-                kind=ChangeKind.about, name=field, old=was, new=now,
-                message=f"The {field} is {_shown(now)}; it was {_shown(was)}.",
-            )  # fmt: skip
+            message = say("{what} is {now}; it was {was}.", what=what, now=_shown(now), was=_shown(was))
+            yield Change(kind=ChangeKind.about, name=field, old=was, new=now, message=message)
 
 
 def _inputs(old: Pipeline, new: Pipeline) -> Iterator[Change]:
     for name, was, now in _pairs(old.inputs, new.inputs):
         plain_was, plain_now = (each.model_dump(mode="json") if each else None for each in (was, now))
         if now is None:
-            message, kind = f"Input `{name}` is gone.", ChangeKind.input_removed
+            message = say("Input `{name}` is gone.", name=name)
+            kind = ChangeKind.input_removed
         elif was is None:
-            message, kind = f"Input `{name}` ({now.port(name)}) is new.", ChangeKind.input_added
+            message = say("Input `{name}` ({port}) is new.", name=name, port=now.port(name))
+            kind = ChangeKind.input_added
         else:
             fields = [key for key in plain_now or {} if (plain_was or {})[key] != (plain_now or {})[key]]
-            message, kind = f"Input `{name}` has another {_and(fields)}.", ChangeKind.input
+            message = say("Input `{name}` has another {fields}.", name=name, fields=fields)
+            kind = ChangeKind.input
         yield Change(kind=kind, name=name, old=plain_was, new=plain_now, message=message)
 
 
 def _steps(old: Pipeline, new: Pipeline, renamed: Mapping[str, str]) -> Iterator[Change]:
     for was, now in renamed.items():
-        message = f"Step `{was}` is called `{now}` now."
+        message = say("Step `{was}` is called `{now}` now.", was=was, now=now)
         yield Change(kind=ChangeKind.step_renamed, step=now, old=was, new=now, message=message)
     for name, before, after in _pairs({s.id: s for s in old.steps}, {s.id: s for s in new.steps}):
         if after is None:
-            yield Change(kind=ChangeKind.step_removed, step=name, old=_plain(before), message=f"Step `{name}` is gone.")
+            message = say("Step `{name}` is gone.", name=name)
+            yield Change(kind=ChangeKind.step_removed, step=name, old=_plain(before), message=message)
         elif before is None:
-            message = f"Step `{name}` ({after.service}) is new."
+            message = say("Step `{name}` ({service}) is new.", name=name, service=after.service)
             yield Change(kind=ChangeKind.step_added, step=name, new=_plain(after), message=message)
         else:
             yield from _step(before, after)
@@ -98,39 +110,43 @@ def _step(old: Step, new: Step) -> Iterator[Change]:
     step = new.id
 
     def change(kind: ChangeKind, what: str, was: Any, now: Any, name: str | None = None) -> Change:
-        said = f"{what} is gone; it was {_shown(was)}" if now is None else f"{what} is {_shown(now)}"
-        said += f"; it was {_shown(was)}" if was is not None and now is not None else ""
-        return Change(kind=kind, step=step, name=name, old=was, new=now, message=f"`{step}`: {said}.")
+        told = {"step": step, "what": what, "now": _shown(now), "was": _shown(was)}
+        message = say("`{step}`: {what} is {now}; it was {was}.", **told)
+        if now is None:
+            message = say("`{step}`: {what} is gone; it was {was}.", **told)
+        elif was is None:
+            message = say("`{step}`: {what} is {now}.", **told)
+        return Change(kind=kind, step=step, name=name, old=was, new=now, message=message)
 
     if old.service != new.service:
-        yield change(ChangeKind.service, "the service", old.service, new.service)
+        yield change(ChangeKind.service, say("the service"), old.service, new.service)
     for name, was, now in _pairs(old.params, new.params):
-        yield change(ChangeKind.param, f"parameter `{name}`", was, now, name)
+        yield change(ChangeKind.param, say("parameter `{name}`", name=name), was, now, name)
     for name, from_, to in _pairs(old.inputs, new.inputs):
-        yield change(ChangeKind.edge, f"what feeds `{name}`", from_, to, name)
+        yield change(ChangeKind.edge, say("what feeds `{name}`", name=name), from_, to, name)
     if old.when != new.when:
-        yield change(ChangeKind.condition, "the condition", old.when, new.when)
+        yield change(ChangeKind.condition, say("the condition"), old.when, new.when)
     if old.map != new.map:
-        yield change(ChangeKind.map, "the input that it runs once an item of", old.map, new.map)
+        yield change(ChangeKind.map, say("the input that it runs once an item of"), old.map, new.map)
     if old.timeout != new.timeout:
-        yield change(ChangeKind.timeout, "the time limit in seconds", old.timeout, new.timeout)
+        yield change(ChangeKind.timeout, say("the time limit in seconds"), old.timeout, new.timeout)
 
 
 def _outputs(old: Pipeline, new: Pipeline) -> Iterator[Change]:
     for name, was, now in _pairs(old.outputs, new.outputs):
         if now is None:
-            message = f"Output `{name}` is gone; it was `{was}`."
+            message = say("Output `{name}` is gone; it was `{was}`.", name=name, was=was)
         elif was is None:
-            message = f"Output `{name}` is new: `{now}`."
+            message = say("Output `{name}` is new: `{now}`.", name=name, now=now)
         else:
-            message = f"Output `{name}` is `{now}`; it was `{was}`."
+            message = say("Output `{name}` is `{now}`; it was `{was}`.", name=name, now=now, was=was)
         yield Change(kind=ChangeKind.output, name=name, old=was, new=now, message=message)
 
 
 def _layout(old: Pipeline, new: Pipeline) -> Iterator[Change]:
     if old.layout != new.layout:
         moved = [name for name, *_ in _pairs(old.layout, new.layout)]
-        message = f"The layout is another one: {listing(moved)}."
+        message = say("The layout is another one: {moved}.", moved=moved)
         yield Change(kind=ChangeKind.layout, old=old.layout, new=new.layout, message=message)
 
 
@@ -184,7 +200,3 @@ def _plain(step: Step | None) -> Any:
 def _shown(value: Any) -> str:
     text = value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
     return f"`{text if len(text) <= SHOWN else text[: SHOWN - 1] + '…'}`"
-
-
-def _and(names: list[str]) -> str:
-    return " and ".join(f"`{name}`" for name in names)

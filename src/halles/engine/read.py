@@ -27,11 +27,13 @@ def read_data(text: str) -> Any:
         content = _load(text)
         json.dumps(content, ensure_ascii=False, allow_nan=False, default=str).encode()
     except UnicodeEncodeError as error:
-        raise _unreadable("There is half of a character in it (a lone surrogate); write the character out.") from error
+        raise _unreadable(
+            say("There is half of a character in it (a lone surrogate); write the character out.")
+        ) from error
     except (yaml.YAMLError, ValueError) as error:  # ValueError: what looks like a date or a number and is none.
         raise _unreadable(say("This is not YAML or JSON: {explained}", explained=_explained(error))) from error
     except RecursionError as error:
-        raise _unreadable("This is nested too deeply for a pipeline.") from error
+        raise _unreadable(say("This is nested too deeply for a pipeline.")) from error
     return content
 
 

@@ -104,7 +104,9 @@ class _Unfolding:
         if not isinstance(pointer, str):
             return plain
         if pointer in inside:
-            self.fault = self.fault or f"`{pointer}` refers to itself, so values of any depth would have to be followed"
+            self.fault = self.fault or say(
+                "`{pointer}` refers to itself, so values of any depth would have to be followed", pointer=pointer
+            )
             return plain
         return {**self.resolved(_at(self._whole, pointer), (*inside, pointer), depth + 1), **plain}
 

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from halles.model.base import Model
+from halles.model.saying import say
 
 Verdict = Literal["few", "like", "moved", "drifted"]
 
@@ -18,11 +19,11 @@ class Spread(Model):
     @model_validator(mode="after")
     def _fits(self) -> "Spread":
         if list(self.edges) != sorted(set(self.edges)):
-            raise ValueError("edges rise")
+            raise ValueError(say("edges rise"))
         if self.edges and not set(self.counts) <= {str(place) for place in range(len(self.edges) + 1)}:
-            raise ValueError(f"{len(self.edges)} edges have places from 0 to {len(self.edges)}")
+            raise ValueError(say("{count} edges have places from 0 to {count}", count=len(self.edges)))
         if min(self.counts.values()) < 0 or not any(self.counts.values()):
-            raise ValueError("counts are not negative, and not all 0")
+            raise ValueError(say("counts are not negative, and not all 0"))
         return self
 
 

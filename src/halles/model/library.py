@@ -1,9 +1,10 @@
 """A pipeline that is kept: how it stands, and its versions."""
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from halles.model.base import Model
 from halles.model.pipeline import Pipeline, PipelineInput
+from halles.model.saying import Said, remembers
 from halles.model.service import ServiceSpec
 
 
@@ -16,8 +17,11 @@ class PipelineVersion(Model):
     meaning: str = Field(description="hash of the pipeline without its layout")
     author: str
     message: str = ""
+    said: Said | None = Field(default=None, description="how the message was put together, if no person wrote it")
     origin: str = Field(default="", description="`pipeline@number` that it was copied from")
     created: float
+
+    _remember = model_validator(mode="before")(remembers("message"))
 
 
 class PipelineEntry(Model):

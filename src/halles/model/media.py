@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from halles.model.saying import say
+
 _MEDIA = re.compile(r"(?P<type>[\w.+-]+)/(?P<subtype>\*|[\w.+-]+)(?:\s*;\s*kind=(?P<kind>[a-z0-9-]+))?")
 
 
@@ -20,7 +22,9 @@ class Media:
         """Read a media type, or raise `ValueError` that says what one looks like."""
         match = _MEDIA.fullmatch(text.strip())
         if match is None:
-            raise ValueError(f"`{text}` is not a media type. One looks like `audio/*` or `text/plain;kind=lyrics`.")
+            raise ValueError(
+                say("`{text}` is not a media type. One looks like `audio/*` or `text/plain;kind=lyrics`.", text=text)
+            )
         return cls(match["type"].lower(), match["subtype"].lower(), match["kind"])
 
     def accepts(self, other: "Media") -> bool:

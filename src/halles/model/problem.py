@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from pydantic import model_validator
 
 from halles.model.base import Model
-from halles.model.saying import Said, remembers
+from halles.model.saying import Said, Saying, remembers
 
 
 class Problem(Model):
@@ -20,6 +20,11 @@ class Problem(Model):
     suggestions: tuple[str, ...] = ()
 
     _remember = model_validator(mode="before")(remembers("message"))
+
+    @property
+    def sentence(self) -> str:
+        """The message, which knows how it was put together, so that it can stand in another sentence."""
+        return Saying(self.said) if self.said else self.message
 
     def __str__(self) -> str:
         where = ".".join(part for part in (self.step, self.port) if part)

@@ -3,10 +3,11 @@
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from halles.model.artifact import Artifact
 from halles.model.base import Model, digest
+from halles.model.saying import Said, remembers
 from halles.model.service import SLUG
 
 
@@ -76,8 +77,11 @@ class Finding(Model):
     check: Literal["comparable", "better", "class", "calibration", "speed", "size"]
     passed: bool
     message: str
+    said: Said | None = None
     subject: str = Field(default="", description="the class that it is about")
     numbers: dict[str, float] = {}
+
+    _remember = model_validator(mode="before")(remembers("message"))
 
 
 class GateReport(Model):

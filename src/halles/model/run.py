@@ -11,6 +11,7 @@ from halles.model.identity import LOCAL
 from halles.model.order import Order
 from halles.model.plan import Plan
 from halles.model.problem import Problem
+from halles.model.saying import say
 from halles.model.step import Status, StepState
 
 
@@ -97,7 +98,7 @@ class Run:
             case RunFinished():
                 self.status, self.outputs, self.problems = event.status, event.outputs, event.problems
             case RunAccepted():
-                raise ValueError("A run is accepted once, at the beginning of its log.")
+                raise ValueError(say("it accepts the run later than at its beginning"))
 
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
@@ -143,7 +144,7 @@ def fold(events: Iterable[Event]) -> Run:
     stream = iter(events)
     first = next(stream, None)
     if not isinstance(first, RunAccepted | RunStarted):
-        raise ValueError("A run's log begins with RunAccepted or RunStarted.")
+        raise ValueError(say("it does not begin with RunAccepted or RunStarted"))
     run = Run(first)
     for event in stream:
         run.apply(event)

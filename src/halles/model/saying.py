@@ -6,11 +6,11 @@ translations are found by, as with gettext: who changes the English sees at once
 """
 
 from collections.abc import Callable, Iterable
-from functools import cache
 from string import Formatter
 from typing import Any
 
 from pydantic import Field
+from pydantic_core import PydanticKnownError
 
 from halles.model.base import Model
 
@@ -74,17 +74,11 @@ def fault_of(item: Any) -> str:
         return str(context["error"])
     count = next((each for each in context.values() if isinstance(each, int)), 0)
     try:
-        told = say(_forms()[item["type"]], **{"expected_plural": "" if count == 1 else "s", **context})
-    except (KeyError, ValueError):
+        form = PydanticKnownError(item["type"], context or None).message_template
+        told = say(form, **{"count": count, "expected_plural": "" if count == 1 else "s", **context})
+    except (KeyError, TypeError, ValueError):
         return text
     return told if told == text else text
-
-
-@cache
-def _forms() -> dict[str, str]:
-    from pydantic_core._pydantic_core import list_all_errors
-
-    return {each["type"]: each["message_template_python"] for each in list_all_errors()}
 
 
 def said_of(text: Any) -> Said | None:

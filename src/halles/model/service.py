@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from halles.model.base import Model, digest
+from halles.model.saying import say
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 NAME = r"^[a-z][a-z0-9_]*$"
@@ -22,7 +23,7 @@ class PortSpec(Model):
     json_schema: dict[str, Any] | None = None
 
     def __str__(self) -> str:
-        return f"{'list of ' if self.many else ''}{' or '.join(self.media)}"
+        return say("a list of {types:or}", types=self.media) if self.many else say("{types:or}", types=self.media)
 
 
 class WeightsRef(Model):

@@ -180,5 +180,5 @@ async def _resolve(host: str, port: int) -> list[Address]:
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise httpcore.ConnectError(f"`{host}` has no address") from error
+        raise httpcore.ConnectError(say("`{host}` has no address", host=host)) from error
     return list(dict.fromkeys(ipaddress.ip_address(each[4][0]) for each in found))

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import ValidationError
 
-from halles.model import Baseline, Problem, Problems, Spread, TraitDrift, Verdict
+from halles.model import Baseline, Problem, Problems, Spread, TraitDrift, Verdict, fault_of, say
 
 LEAST_CALLS = 30
 """Fewer say nothing."""
@@ -44,8 +44,10 @@ def read_baseline(text: str) -> Baseline:
         return Baseline.model_validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "it"
-        message = f"`baseline.json` is no baseline: {where}: {first['msg']}."
+        where = ".".join(map(str, first["loc"]))
+        message = say("`baseline.json` is no baseline: {place}: {fault}.", place=where, fault=fault_of(first))
+        if not where:
+            message = say("`baseline.json` is no baseline: {fault}.", fault=fault_of(first))
         raise Problems([Problem(code="bad-baseline", message=message)]) from error
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from halles.model import Figures, Problem, Problems
+from halles.model import Figures, Problem, Problems, say
 
 KNOWN = ("file", "track", "genre", "said", "unsure")
 """The columns of `predictions.csv` that are no class."""
@@ -48,21 +48,26 @@ def read_predictions(text: str) -> list[Prediction]:
         try:
             each = Prediction(str(row["file"]), str(row["genre"]), {name: float(row[name]) for name in classes})
         except (TypeError, ValueError):
-            problems.append(f"line {number} has no number for each class")
+            problems.append(say("line {number} has no number for each class", number=number))
             continue
         total = sum(each.scores.values())
         if not abs(total - 1) < 0.01 or min(each.scores.values()) < 0:
-            problems.append(f"line {number}: probabilities are 0 or more and sum to 1, these to {total:g}")
+            fault = say(
+                "line {number}: probabilities are 0 or more and sum to 1, these to {total:g}",
+                number=number,
+                total=total,
+            )
+            problems.append(fault)
         elif each.truth not in classes:
-            problems.append(f"line {number}: `{each.truth}` is no class of the model")
+            problems.append(say("line {number}: `{truth}` is no class of the model", number=number, truth=each.truth))
         elif each.clip in found:
-            problems.append(f"line {number}: `{each.clip}` was there before")
+            problems.append(say("line {number}: `{clip}` was there before", number=number, clip=each.clip))
         found[each.clip] = each
     if not found and not problems:
-        problems.append("there are no lines")
+        problems.append(say("there are no lines"))
     if problems:
-        said = [Problem(code="bad-predictions", message=f"In the predictions, {each}.") for each in problems[:MOST]]
-        raise Problems(said)
+        found_wrong = [say("In the predictions, {fault}.", fault=each) for each in problems[:MOST]]
+        raise Problems([Problem(code="bad-predictions", message=each) for each in found_wrong])
     return list(found.values())
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from halles.model import Finding, GateReport
+from halles.model import Finding, GateReport, Saying, say
 from halles.registry.evaluation import Prediction, accuracy, calibration_error, recalls
 
 LEAST_CLIPS = 50
@@ -14,6 +14,8 @@ ALPHA = 0.05
 """How likely it may be that so much is better by luck alone."""
 FLOOR, DROP = 0.55, 0.10
 """A class is lost when its recall falls below the floor, or by more than this."""
+LITTLE = 0.001
+"""A smaller probability is told as being below this."""
 WORSE_CALIBRATED, WELL_CALIBRATED = 0.01, 0.03
 """An error may be so much larger; one that is below the second is never too large."""
 
@@ -54,7 +56,7 @@ def mcnemar(won: int, lost: int) -> float:
 
 def _quality(candidate: Trial, production: Trial) -> Iterator[Finding]:
     if not production.predictions:
-        message = "There is no version in production to be better than."
+        message = say("There is no version in production to be better than.")
         yield Finding(check="comparable", passed=True, message=message)
         return
     old = {(each.clip, each.truth): each for each in production.predictions}
@@ -62,8 +64,11 @@ def _quality(candidate: Trial, production: Trial) -> Iterator[Finding]:
     same = [old[each.clip, each.truth] for each in new]
     counts = {"common": len(new), "candidate": len(candidate.predictions), "production": len(old)}
     if len(new) < max(LEAST_CLIPS, 0.9 * len(old)):
-        message = f"The two cannot be compared: of {len(old)} clips that the one in production was validated on, "
-        message += f"{len(new)} are among the {len(candidate.predictions)} of the candidate. Use the same clips."
+        message = say(
+            "The two cannot be compared: of {production} clips that the one in production was validated on, {common} "
+            "are among the {candidate} of the candidate. Use the same clips.",
+            **counts,
+        )
         yield Finding(check="comparable", passed=False, message=message, numbers=counts)
         return
     yield _better(new, same)
@@ -78,33 +83,48 @@ def _better(new: Sequence[Prediction], old: Sequence[Prediction]) -> Finding:
     effect = (won - lost) / n
     spread = 1.96 * math.sqrt(max(0.0, won + lost - (won - lost) ** 2 / n)) / n
     passed = p <= ALPHA
-    said = f"{accuracy(new):.1%} against {accuracy(old):.1%} of {n} clips are right: {_points(effect)} "
-    said += f"(95 %: {_points(effect - spread)} to {_points(effect + spread)}). "
-    said += f"{won} clips are won, {lost} lost; p = {p:.2g}"
-    said += (
-        "."
-        if passed
-        else f", and it must be {ALPHA:g} or less: {'that can be luck' if won > lost else 'it is no better'}."
-    )
     numbers = {
         "candidate": accuracy(new), "production": accuracy(old), "clips": n, "effect": effect,
         "low": effect - spread, "high": effect + spread, "won": won, "lost": lost, "p": p, "alpha": ALPHA,
     }  # fmt: skip
-    return Finding(check="better", passed=passed, message=said, numbers=numbers)
+    message = say(
+        "{candidate:.1%} of {clips} clips are right, {production:.1%} in production: {effect:+.1f} points "
+        "(95 %: {low:+.1f} to {high:+.1f}). {won} clips are won, {lost} lost. {verdict}",
+        **{**numbers, **{name: 100 * numbers[name] for name in ("effect", "low", "high")}},
+        verdict=_verdict(p, passed=passed, better=won > lost),
+    )
+    return Finding(check="better", passed=passed, message=message, numbers=numbers)
+
+
+def _verdict(p: float, *, passed: bool, better: bool) -> Saying:
+    if passed and p < LITTLE:
+        return say("By luck alone: p < {p:.3f}.", p=LITTLE)
+    if passed:
+        return say("By luck alone: p = {p:.3f}.", p=p)
+    if better:
+        return say("That can be luck: p = {p:.3f}, and at most {alpha:g} is allowed.", p=p, alpha=ALPHA)
+    return say("It is not better.")
 
 
 def _classes(new: dict[str, float], old: dict[str, float]) -> Iterator[Finding]:
     lost = [name for name in old if new[name] < old[name] and (new[name] < FLOOR <= old[name] or _fell(new, old, name))]
     for name in lost:
         limit = max(old[name] - DROP, FLOOR if old[name] >= FLOOR else 0.0)
-        message = f"`{name}` is lost: {new[name]:.0%} of it are found, {old[name]:.0%} were; "
-        message += f"at least {limit:.0%} are asked for."
         numbers = {"candidate": new[name], "production": old[name], "limit": limit}
+        message = say(
+            "{genre} is lost: {candidate:.0%} are found, {production:.0%} before. At least {limit:.0%} are asked for.",
+            genre=name,
+            **numbers,
+        )
         yield Finding(check="class", passed=False, subject=name, message=message, numbers=numbers)
     if not lost:
         worst = min(old, key=lambda name: new[name] - old[name])
-        message = f"No class is lost; `{worst}` did the least well, from {old[worst]:.0%} to {new[worst]:.0%}."
         numbers = {"candidate": new[worst], "production": old[worst]}
+        message = say(
+            "No class is lost. The least gain is {genre}: {candidate:.0%} are found, {production:.0%} before.",
+            genre=worst,
+            **numbers,
+        )
         yield Finding(check="class", passed=True, subject=worst, message=message, numbers=numbers)
 
 
@@ -114,29 +134,33 @@ def _fell(new: dict[str, float], old: dict[str, float], name: str) -> bool:
 
 def _calibration(new: float, old: float) -> Finding:
     limit = max(old + WORSE_CALIBRATED, WELL_CALIBRATED)
-    passed = new <= limit
-    message = f"The calibration error is {new:.3f}, and {old:.3f} in production"
-    message += "." if passed else f"; at most {limit:.3f} is allowed."
     numbers = {"candidate": new, "production": old, "limit": limit}
-    return Finding(check="calibration", passed=passed, message=message, numbers=numbers)
+    message = say("The error of its probabilities is {candidate:.3f}, {production:.3f} in production.", **numbers)
+    if new > limit:
+        message = say(
+            "The error of its probabilities is {candidate:.3f}, {production:.3f} in production. At most {limit:.3f} is "
+            "allowed.",
+            **numbers,
+        )
+    return Finding(check="calibration", passed=new <= limit, message=message, numbers=numbers)
 
 
 def _cost(candidate: Trial, production: Trial, limits: Limits) -> Iterator[Finding]:
     if candidate.seconds is not None and production.seconds is not None:
         times = candidate.seconds / max(production.seconds, 1e-9)
-        passed = times <= limits.slowdown
-        message = f"A typical call takes {candidate.seconds:.2f} s of CPU, {times:.1f} times what serves now"
-        message += "." if passed else f"; at most {limits.slowdown:g} times is allowed."
         numbers = {
             "candidate": candidate.seconds, "production": production.seconds, "times": times, "limit": limits.slowdown
         }  # fmt: skip
-        yield Finding(check="speed", passed=passed, message=message, numbers=numbers)
-    passed = candidate.bytes <= limits.bytes
-    message = f"The model has {candidate.bytes / 1e6:.1f} MB"
-    message += "." if passed else f"; at most {limits.bytes / 1e6:g} MB are allowed."
+        message = say("A typical call takes {candidate:.2f} s of CPU, {times:.1f} times what serves now.", **numbers)
+        if times > limits.slowdown:
+            message = say(
+                "A typical call takes {candidate:.2f} s of CPU, {times:.1f} times what serves now. At most {limit:g} "
+                "times is allowed.",
+                **numbers,
+            )
+        yield Finding(check="speed", passed=times <= limits.slowdown, message=message, numbers=numbers)
     numbers = {"candidate": candidate.bytes / 1e6, "production": production.bytes / 1e6, "limit": limits.bytes / 1e6}
-    yield Finding(check="size", passed=passed, message=message, numbers=numbers)
-
-
-def _points(share: float) -> str:
-    return f"{100 * share:+.1f} points"
+    message = say("The model has {candidate:.1f} MB of the {limit:g} MB that are allowed.", **numbers)
+    if candidate.bytes > limits.bytes:
+        message = say("The model has {candidate:.1f} MB; at most {limit:g} MB are allowed.", **numbers)
+    yield Finding(check="size", passed=candidate.bytes <= limits.bytes, message=message, numbers=numbers)

@@ -244,7 +244,9 @@ def refusal(version: ModelVersion, report: GateReport) -> Problems:
         code="gate-refused",
         message=say("`{name}` is not promoted, for {reasons}.", name=version.name, reasons=_reasons(len(failed))),
     )
-    return Problems([head, *(Problem(code=f"gate-{each.check}", message=each.message) for each in failed)])
+    return Problems(
+        [head, *(Problem(code=f"gate-{each.check}", message=each.message, said=each.said) for each in failed)]
+    )
 
 
 def _reasons(count: int) -> str:

@@ -171,16 +171,29 @@ def read_json(path: Path, label: str) -> Any:
         raise InputRefused(say("`{label}` is not JSON: {error}.", label=label, error=error)) from error
 
 
+FAULTS = (
+    "Expecting value", "Expecting property name enclosed in double quotes", "Expecting ':' delimiter",
+    "Expecting ',' delimiter", "Unterminated string starting at", "Invalid control character at", "Invalid \\escape",
+    "Invalid \\uXXXX escape", "Extra data", "Illegal trailing comma before end of object",
+    "Illegal trailing comma before end of array",
+)  # fmt: skip
+"""What Python finds wrong with JSON."""
+
+
 def parse_json(text: str) -> Any:
     """Strict JSON. Raises `ValueError`."""
 
     def refuse(constant: str) -> NoReturn:
-        raise ValueError(f"{constant} is no JSON number")
+        raise ValueError(say("{constant} is no JSON number", constant=constant))
 
     try:
         return json.loads(text, parse_constant=refuse)
+    except json.JSONDecodeError as error:
+        what = say(error.msg) if error.msg in FAULTS else error.msg
+        message = say("{what} (line {line}, column {column})", what=what, line=error.lineno, column=error.colno)
+        raise ValueError(message) from error
     except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error
+        raise ValueError(say("it is nested too deeply")) from error
 
 
 def _check_zip(path: Path, label: str) -> None:

@@ -278,7 +278,7 @@ def _checked(port: PortSpec, offer: Offer) -> tuple[bytes | Path | Spool, str]:
 
 def _fitting(port: PortSpec, artifact: Artifact, objects: Objects) -> tuple[Artifact, str]:
     """An artifact that is there already, as the value of a port."""
-    media, label = port.media[0], f"artifact {artifact.sha256[:12]}"
+    media, label = port.media[0], say("artifact {sha256}", sha256=artifact.sha256[:12])
     fitting = media if media.startswith(OCTETS) else _fit(port, artifact.media_type)
     if fitting is None:
         raise InputRefused(

@@ -24,6 +24,7 @@ from halles.model import (
     Value,
     artifacts,
     event_adapter,
+    fault_of,
     fold,
     result_key,
     say,
@@ -63,7 +64,7 @@ class Bundle:
             content.check(path, "application/zip", path.name)
             self._zip = zipfile.ZipFile(path)
         except (InputRefused, zipfile.BadZipFile) as error:
-            raise _broken("unreadable", f"`{path.name}` is no bundle: {error}") from error
+            raise _broken("unreadable", say("`{name}` is no bundle: {error}", name=path.name, error=error)) from error
         self.names = self._zip.namelist()
         self.manifest = self._parsed(MANIFEST, Manifest)
 
@@ -78,12 +79,13 @@ class Bundle:
         try:
             info = self._zip.getinfo(name)
             if info.file_size > MAX_DOCUMENT:
-                raise _broken("too-large", f"`{name}` has {info.file_size:,} bytes, which is too much.")
+                message = say("`{name}` has {size:,} bytes, which is too much.", name=name, size=info.file_size)
+                raise _broken("too-large", message)
             return self._zip.read(info)
         except KeyError as error:
-            raise _broken("missing-file", f"`{name}` is not in the bundle.") from error
+            raise _broken("missing-file", say("`{name}` is not in the bundle.", name=name)) from error
         except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-            raise _broken("damaged", f"`{name}` cannot be read: {error}.") from error
+            raise _broken("damaged", say("`{name}` cannot be read: {error}.", name=name, error=error)) from error
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """A file piece by piece."""
@@ -92,9 +94,9 @@ class Bundle:
                 while chunk := file.read(CHUNK):
                     yield chunk
         except KeyError as error:
-            raise _broken("missing-file", f"`{name}` is not in the bundle.") from error
+            raise _broken("missing-file", say("`{name}` is not in the bundle.", name=name)) from error
         except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-            raise _broken("damaged", f"`{name}` cannot be read: {error}.") from error
+            raise _broken("damaged", say("`{name}` cannot be read: {error}.", name=name, error=error)) from error
 
     def run(self) -> Run:
         """The run that the log adds up to."""
@@ -102,14 +104,16 @@ class Bundle:
         try:
             return fold(event_adapter.validate_json(line) for line in lines)
         except (ValidationError, ValueError, KeyError) as error:
-            raise _broken("bad-log", f"`{bundle.EVENTS}` is no log of a run: {_first(error)}.") from error
+            message = say("`{name}` is no log of a run: {error}.", name=bundle.EVENTS, error=_first(error))
+            raise _broken("bad-log", message) from error
 
     def results(self) -> dict[str, Result]:
         """The calls on record, by key."""
         try:
             return {result.key: result for result in bundle.calls.validate_json(self.document(bundle.RESULTS))}
         except ValidationError as error:
-            raise _broken("bad-results", f"`{bundle.RESULTS}` cannot be read: {_first(error)}.") from error
+            message = say("`{name}` cannot be read: {error}.", name=bundle.RESULTS, error=_first(error))
+            raise _broken("bad-results", message) from error
 
     def plan(self) -> Plan:
         """What was run."""
@@ -119,7 +123,8 @@ class Bundle:
         try:
             return model.model_validate_json(self.document(name))
         except ValidationError as error:
-            raise _broken("unreadable", f"`{name}` is not what it should be: {_first(error)}.") from error
+            message = say("`{name}` is not what it should be: {error}.", name=name, error=_first(error))
+            raise _broken("unreadable", message) from error
 
 
 def verify(path: Path) -> BundleVerdict:
@@ -265,5 +270,5 @@ def _broken(code: str, message: str) -> Problems:
 def _first(error: Exception) -> str:
     if isinstance(error, ValidationError):
         item = error.errors(include_url=False)[0]
-        return f"{'.'.join(map(str, item['loc']))}: {item['msg']}"
+        return say("{place}: {fault}", place=".".join(map(str, item["loc"])), fault=fault_of(item))
     return str(error)

@@ -141,7 +141,13 @@ class Service:
         outputs = self.run(values, params, context)
         ports = self.signature.outputs
         if missing := [name for name, value in outputs.items() if value is None and not ports[name].spec.optional]:
-            raise TypeError(f"`{self.slug}` gave nothing on {', '.join(missing)}, which its signature promises.")
+            raise TypeError(
+                say(
+                    "`{slug}` gave nothing on {missing:, }, which its signature promises.",
+                    slug=self.slug,
+                    missing=missing,
+                )
+            )
         return {name: ports[name].encode(value) for name, value in outputs.items() if value is not None}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

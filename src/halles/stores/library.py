@@ -102,8 +102,12 @@ class Library:
         """
         self.editable(slug, who)
         if pipeline.id != slug:
-            text = f"The document is of `{pipeline.id}`, this pipeline is `{slug}`. A fork can have an id of its own."
-            raise Problems([Problem(code="other-id", message=text, suggestions=(slug,))])
+            message = say(
+                "The document is of `{id}`, this pipeline is `{slug}`. A fork can have an id of its own.",
+                id=pipeline.id,
+                slug=slug,
+            )
+            raise Problems([Problem(code="other-id", message=message, suggestions=(slug,))])
         self._check(pipeline, draft)
         with self._engine.begin() as connection:
             head = self._locked(connection, slug, who, expected)
@@ -122,14 +126,16 @@ class Library:
         self.editable(slug, who)
         old = self.version(slug, number, who).pipeline
         origin = f"{slug}@{number}"
-        return self.save(slug, old, who, message=f"back to {origin}", origin=origin, expected=expected, draft=True)
+        return self.save(
+            slug, old, who, message=say("back to {origin}", origin=origin), origin=origin, expected=expected, draft=True
+        )
 
     def fork(self, slug: str, new: str, who: Principal, *, number: int | None = None) -> PipelineEntry:
         """A pipeline of one's own that begins as a version of another one."""
         source = self.get(slug, who).version if number is None else self.version(slug, number, who)
         copy = source.pipeline.model_copy(update={"id": new})
         origin = f"{slug}@{source.number}"
-        return self.create(copy, who, message=f"forked from {origin}", origin=origin, draft=True)
+        return self.create(copy, who, message=say("forked from {origin}", origin=origin), origin=origin, draft=True)
 
     def publish(
         self, slug: str, who: Principal, *, number: int | None = None, expected: int | None = None

@@ -16,7 +16,7 @@ import httpx
 from obstore.exceptions import AlreadyExistsError, BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import S3Store
 
-from halles.model import CallFailed, Problem, Problems
+from halles.model import CallFailed, Problem, Problems, say
 from halles.stores.sigv4 import Signer
 
 if TYPE_CHECKING:  # These are types only.
@@ -163,14 +163,25 @@ class Bucket:
 
     def failure(self, what: str) -> CallFailed:
         """What to raise when the server, or the transport, said that."""
-        where = f"The bucket `{self.name}` of {self.endpoint}"
+        bucket = {"bucket": self.name, "endpoint": self.endpoint}
         if "NoSuchBucket" in what:
-            problem = Problem(code="no-bucket", message=f"{where} is not there. Make it, or name another.")
+            message = say("The bucket `{bucket}` of {endpoint} is not there. Make it, or name another.", **bucket)
+            problem = Problem(code="no-bucket", message=message)
         elif re.search("AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch|Forbidden", what):
-            message = f"{where} refuses the credentials `{self.access_key_id}`. Check HALLES_S3_ACCESS_KEY_ID and "
-            problem = Problem(code="s3-refused", message=f"{message}HALLES_S3_SECRET_ACCESS_KEY.")
+            message = say(
+                "The bucket `{bucket}` of {endpoint} refuses the credentials `{access_key_id}`. Check "
+                "HALLES_S3_ACCESS_KEY_ID and HALLES_S3_SECRET_ACCESS_KEY.",
+                access_key_id=self.access_key_id,
+                **bucket,
+            )
+            problem = Problem(code="s3-refused", message=message)
         else:
-            message = f"{where} cannot be used now: {_brief(what)}. Is the server up? `halles storage` starts one."
+            message = say(
+                "The bucket `{bucket}` of {endpoint} cannot be used now: {error}. Is the server up? `halles storage` "
+                "starts one.",
+                error=_brief(what),
+                **bucket,
+            )
             return CallFailed(Problem(code="s3-unavailable", message=message), retry=True)
         return CallFailed(problem, retry=False)
 
@@ -181,15 +192,17 @@ def bucket_at(url: str) -> Bucket:
     wanted = ("HALLES_S3_ENDPOINT", "HALLES_S3_ACCESS_KEY_ID", "HALLES_S3_SECRET_ACCESS_KEY")
     endpoint, access, secret = (os.environ.get(name, "") for name in wanted)
     problems = [
-        Problem(code="bad-setting", message=f"`{url}` is in an S3 bucket: set {name} too.")
+        Problem(code="bad-setting", message=say("`{url}` is in an S3 bucket: set {name} too.", url=url, name=name))
         for name in wanted
         if not os.environ.get(name)
     ]
     if parts.scheme != "s3" or not parts.netloc:
-        message = f"`{url}` is not a bucket. One is `s3://bucket`, or `s3://bucket/prefix`."
+        message = say("`{url}` is not a bucket. One is `s3://bucket`, or `s3://bucket/prefix`.", url=url)
         problems.append(Problem(code="bad-setting", message=message))
     if endpoint and urlsplit(endpoint).scheme not in ("http", "https"):
-        message = f"HALLES_S3_ENDPOINT is `{endpoint}`; it must be a URL, such as `http://127.0.0.1:8333`."
+        message = say(
+            "HALLES_S3_ENDPOINT is `{endpoint}`; it must be a URL, such as `http://127.0.0.1:8333`.", endpoint=endpoint
+        )
         problems.append(Problem(code="bad-setting", message=message))
     if problems:
         raise Problems(problems)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from enum import IntEnum
 from pathlib import Path
 
-from halles.model import Artifact, Problem, Problems
+from halles.model import Artifact, Problem, Problems, say
 from halles.sdk.context import InputRefused
 from halles.sdk.values import Image
 from halles.stores import folder as home
@@ -42,7 +42,7 @@ class Thumbnails:
         with suppress(FileNotFoundError):
             return place.read_bytes()
         if not artifact.media_type.startswith("image/"):
-            raise _refusal(f"This is {artifact.media_type}, and no picture.")
+            raise _refusal(say("This is {media_type}, and no picture.", media_type=artifact.media_type))
         content = _small(Image(self._objects.path(artifact), label=artifact.sha256), width)
         try:
             with tempfile.NamedTemporaryFile(dir=home.make(place.parent), suffix=".part", delete=False) as part:
@@ -79,7 +79,7 @@ def _small(source: Image, width: int) -> bytes:
     except InputRefused as refused:
         raise _refusal(refused.message) from refused
     except (OSError, ValueError, SyntaxError) as error:
-        raise _refusal("The picture is damaged, or of a kind that is not read here.") from error
+        raise _refusal(say("The picture is damaged, or of a kind that is not read here.")) from error
     return buffer.getvalue()
 
 

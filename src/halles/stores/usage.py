@@ -175,8 +175,8 @@ class Usage:
         total.cached += state.cached
         total.failed += state.status is Status.failed
         if state.problem:
-            told = state.problem.message
-            batch.failed.append(Failure(service=service, at=event.at, run=event.run, step=state.id, message=told))
+            told = {"message": state.problem.message, "said": state.problem.said}
+            batch.failed.append(Failure(service=service, at=event.at, run=event.run, step=state.id, **told))
         if not state.cached:
             total.seconds += state.spent or state.seconds or 0.0
             total.bytes += sum(each.size for value in state.outputs.values() for each in artifacts(value))

@@ -54,6 +54,12 @@ versions = sql.Table(
 )
 
 
+NOTES = (
+    "installed", "imported", "upgraded", "pinned to the present versions", "back to {origin}", "forked from {origin}",
+)  # fmt: skip
+"""What is written beside a version that nobody said anything of."""
+
+
 def meaning(pipeline: Pipeline) -> str:
     """Hash of all that a pipeline says, its layout apart."""
     return digest(pipeline.model_dump(mode="json", exclude={"layout"}))
@@ -124,9 +130,15 @@ def load(connection: sql.Connection, slug: str, number: int) -> PipelineVersion:
 
 def version(row: Any) -> PipelineVersion:
     """A version's row as a noun."""
-    known = {name: row[name] for name in ("number", "meaning", "author", "message", "origin", "created")}
+    known = {name: row[name] for name in ("number", "meaning", "author", "origin", "created")}
+    known["message"] = _remembered(row["message"], row["origin"])
     pipeline = Pipeline.model_validate_json(row["body"])
     return PipelineVersion(pipeline=pipeline, services=json.loads(row["services"]), **known)
+
+
+def _remembered(message: str, origin: str) -> str:
+    """What stands beside a version: of a note of ours it is known how it was put together, of a person's nothing."""
+    return next((note for form in NOTES if (note := say(form, origin=origin)) == message), message)
 
 
 def entry(head: Any, shown: PipelineVersion) -> PipelineEntry:

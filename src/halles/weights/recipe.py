@@ -18,7 +18,9 @@ Progress = Callable[[int, int | None, str], None]
 
 
 class WeightsError(Exception):
-    """Weights could not be had, or are not what their recipe says."""
+    """Weights could not be had, or are not what their recipe says. `weights` are those that were asked for."""
+
+    weights = ""
 
 
 @dataclass(frozen=True)

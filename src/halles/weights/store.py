@@ -53,16 +53,11 @@ def ensure(recipe: Recipe, *, progress: Progress | None = None) -> Path:
     place = _place(recipe)
     if _ready(recipe, place):
         return place
-    report = progress or _silence
     try:
-        with _alone(place, report):
-            if not _ready(recipe, place):
-                _fill(recipe, place, report)
-    except OSError as error:
-        raise WeightsError(
-            f"The weights {recipe.name!r} are not in {place}, and this place cannot be written: {error}. "
-            "HALLES_WEIGHTS names another."
-        ) from error
+        _fetch(recipe, place, progress or _silence)
+    except WeightsError as error:
+        error.weights = recipe.name
+        raise
     return place
 
 
@@ -104,6 +99,18 @@ def _ready(recipe: Recipe, place: Path) -> bool:
     except (OSError, ValueError):
         return False
     return bool(marker == {"identity": recipe.identity, "sizes": sizes})
+
+
+def _fetch(recipe: Recipe, place: Path, report: Progress) -> None:
+    try:
+        with _alone(place, report):
+            if not _ready(recipe, place):
+                _fill(recipe, place, report)
+    except OSError as error:
+        raise WeightsError(
+            f"The weights {recipe.name!r} are not in {place}, and this place cannot be written: {error}. "
+            "HALLES_WEIGHTS names another."
+        ) from error
 
 
 @contextmanager

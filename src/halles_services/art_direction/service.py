@@ -6,9 +6,9 @@ from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
-from halles.sdk import Context, InputRefused, Port, say, service
+from halles.sdk import Context, InputRefused, Port, Saying, say, service
 from halles_services.art_direction.concept import conceive
-from halles_services.kinds import Brief, Lyrics, SongAnalysis, Style, TextAnalysis, Wish, Wishes
+from halles_services.kinds import Brief, Evidence, Lyrics, SongAnalysis, Style, TextAnalysis, Wish, Wishes
 from halles_services.shared.art import LIGHTS, MEDIA, SCENES
 from halles_services.shared.decided import asked_for
 from halles_services.shared.embedding import Vectors, embedder
@@ -62,6 +62,8 @@ def art_direction(
     text = analysis if analysis and analysis.has_text else None
     wishes = wishes or Wishes()
     concept = conceive(style, text, lyrics, mood.strip() or wishes.mood.strip(), embed)
+    if wishes.mood.strip() and not mood.strip():
+        concept.mood_because = _known(wishes.evidence, "mood") or concept.mood_because
     concept.decided, concept.known = tuple(map(_sane, wishes.covers)), wishes.evidence
     concept.wishes = Asked(subject.strip(), _chosen(scene, SCENES, "scene"), _chosen(medium, MEDIA, "medium"))
     if concept.wishes.subject:
@@ -73,6 +75,14 @@ def art_direction(
 
 _FAR = 1_000_003
 """Between the seeds of two draws."""
+
+
+def _known(evidence: Sequence[Evidence], decision: str) -> str:
+    """Why that was decided before, as it was said; nothing when it was not."""
+    found = next((each for each in evidence if each.decision == decision), None)
+    if found is None:
+        return ""
+    return Saying(found.said) if found.said else found.because
 
 
 def _sane(wish: Wish) -> Wish:

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from halles.sdk import say
+
 Array = NDArray[np.floating[Any]]
 
 # Björn Ottosson, "A perceptual color space for image processing", 2020.
@@ -66,15 +68,19 @@ def srgb(light: Array) -> Array:
     return CURVE[index.astype(np.int16)]
 
 
+def _no_colour(text: str) -> ValueError:
+    return ValueError(say("`{text}` is not a colour such as #1b2a49", text=text))
+
+
 def parse(colour: str) -> Array:
     """`#rrggbb` → linear RGB (3,). Raises ValueError for anything else."""
     digits = colour.removeprefix("#")
     if len(digits) != 6 or not colour.startswith("#"):
-        raise ValueError(f"{colour!r} is not a colour such as #1b2a49")
+        raise _no_colour(colour)
     try:
         values = bytes.fromhex(digits)
     except ValueError:
-        raise ValueError(f"{colour!r} is not a colour such as #1b2a49") from None
+        raise _no_colour(colour) from None
     return linear(np.frombuffer(values, np.uint8).astype(np.float32) / 255)
 
 

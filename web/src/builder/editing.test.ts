@@ -134,7 +134,10 @@ describe("the palette", () => {
     }) as unknown as Service;
   const all = [service("listen", "audio/*", "text/plain;kind=lyrics"), service("paint", "text/plain", "image/png")];
   const found = (words: string) =>
-    paletteOf(all, words, (family) => family).map((group) => [group.family, group.services.map((each) => each.slug)]);
+    paletteOf(all, words, ({ slug }) => (slug === "paint" ? "Malen" : "")).map((group) => [
+      group.family,
+      group.services.map((each) => each.slug),
+    ]);
   it("orders by what is taken", () => {
     expect(found("")).toEqual([["audio", ["listen"]], ["text", ["paint"]]]); // prettier-ignore
   });
@@ -144,6 +147,7 @@ describe("the palette", () => {
   });
   it("is searched by types and kinds too", () => {
     expect(found("lyrics")).toEqual([["audio", ["listen"]]]);
+    expect(found("malen")).toEqual([["text", ["paint"]]]);
     expect(found("text image")).toEqual([["text", ["paint"]]]);
   });
 });

@@ -1,4 +1,4 @@
-import { familyOf, kindOf, type Family } from "@/shared/media";
+import { familyOf, type Family } from "@/shared/media";
 import type { Service } from "./graph";
 
 export interface Group {
@@ -7,18 +7,18 @@ export interface Group {
 }
 const FAMILIES: Family[] = ["audio", "image", "text", "json", "file"];
 
-/** Services by the types that they take, those that all words of a search say something about. One that takes several
- * types stands at each; what was searched for, `once`. */
+/** Services by the types that they take, those that all words of a search say something about, `inPage` in the words of
+ * the page's language too. One that takes several types stands at each; what was searched for, `once`. */
 export function paletteOf(
   services: Iterable<Service>,
   words: string,
-  nameOf: (family: Family) => string,
+  inPage: (service: Service) => string,
   once = words !== "",
 ): Group[] {
   const sought = words.toLowerCase().split(/\s+/).filter(Boolean);
   const seen = new Set<Service>();
   const found = [...services].filter((each) => {
-    const about = wordsOf(each, nameOf);
+    const about = `${wordsOf(each)} ${inPage(each).toLowerCase()}`;
     return sought.every((word) => about.includes(word));
   });
   const at = (family: Family) =>
@@ -43,11 +43,7 @@ export function typesOf(services: Iterable<Service>, side: "inputs" | "outputs")
 }
 
 /** All that a service can be found by: its name, what it is for, and the types that it takes and gives. */
-function wordsOf(service: Service, nameOf: (family: Family) => string): string {
+function wordsOf(service: Service): string {
   const media = [...service.inputs, ...service.outputs].flatMap((port) => [port.name, ...port.media]);
-  const kinds = [...service.inputs, ...service.outputs].flatMap((port) => [
-    nameOf(familyOf(port.media)),
-    ...port.media.map(kindOf),
-  ]);
-  return [service.slug, service.name, service.summary, ...service.tags, ...media, ...kinds].join(" ").toLowerCase();
+  return [service.slug, service.name, service.summary, ...service.tags, ...media].join(" ").toLowerCase();
 }

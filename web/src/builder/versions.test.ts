@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { blank, type Pipeline, type Step } from "./document";
-import { compared, markOf, nodeOfChange, shortly, type Change } from "./versions";
+import { compared, markOf, nodeOfChange, type Change } from "./versions";
 
 const step = (id: string, inputs: Record<string, string> = {}): Step => ({ id, service: "shout", params: {}, inputs });
 const old: Pipeline = {
@@ -62,10 +62,5 @@ describe("a change", () => {
     expect(nodeOfChange(change("output", { name: "said" }))).toBe("outputs.said");
     expect(nodeOfChange(change("input", { name: "text" }))).toBe("inputs.text");
     expect(nodeOfChange(change("about", { name: "description" }))).toBeUndefined();
-  });
-  it("is told in a line", () => {
-    expect(shortly(null, "nothing")).toBe("nothing");
-    expect(shortly({ a: 1 }, "nothing")).toBe('{"a":1}');
-    expect(shortly("x".repeat(99), "nothing")).toHaveLength(60);
   });
 });

@@ -75,10 +75,3 @@ function together(old: Pipeline, now: Pipeline): Pipeline {
     layout: { ...now.layout, nodes: { ...old.layout.nodes, ...now.layout.nodes } },
   };
 }
-
-/** A value of a change, short enough for a line. */
-export function shortly(value: unknown, nothing: string): string {
-  if (value === null || value === undefined || value === "") return nothing;
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
-}

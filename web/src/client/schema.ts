@@ -2712,6 +2712,7 @@ export interface components {
             new?: components["schemas"]["JsonValue"];
             /** Message */
             message: string;
+            said?: components["schemas"]["Said"] | null;
         };
         /**
          * ChangeKind
@@ -3145,6 +3146,7 @@ export interface components {
             step: string;
             /** Message */
             message: string;
+            said?: components["schemas"]["Said"] | null;
         };
         /**
          * Figures
@@ -3206,6 +3208,7 @@ export interface components {
             passed: boolean;
             /** Message */
             message: string;
+            said?: components["schemas"]["Said"] | null;
             /**
              * Subject
              * @description the class that it is about
@@ -4018,6 +4021,8 @@ export interface components {
              * @default
              */
             message: string;
+            /** @description how the message was put together, if no person wrote it */
+            said?: components["schemas"]["Said"] | null;
             /**
              * Origin
              * @description `pipeline@number` that it was copied from
@@ -4906,14 +4911,14 @@ export interface components {
             id: string;
             /**
              * Url
-             * @description the path to give away, after this server's address
+             * @description the path to give away, after this server's address: of a run a page for people
              */
             url: string;
             /**
-             * Page
-             * @description the path of a page for people, where there is one: for runs
+             * Data
+             * @description the path of the same for programs
              */
-            page: string | null;
+            data: string;
             /** Title */
             title: string;
             /** Artist */
@@ -5719,6 +5724,7 @@ export interface components {
             author: string;
             /** Message */
             message: string;
+            said?: components["schemas"]["Said"] | null;
             /** Origin */
             origin: string;
             /** Created */

@@ -28,10 +28,13 @@ it("keeps all of a cover that is liked, with its reasons", () => {
 });
 it("keeps single fields", () => {
   const locks = fieldLocked({ ...NO_LOCKS, mood: true }, 1, "medium", true);
-  expect(wished(brief, locks, {})).toMatchObject({ mood: "calm", covers: [{}, { medium: "oil" }], count: 2 });
+  const wishes = wished(brief, locks, {});
+  expect(wishes).toMatchObject({ mood: "calm", covers: [{}, { medium: "oil" }], count: 2 });
+  expect(wishes.evidence).toEqual([brief.evidence[0], brief.evidence[2]]);
 });
 it("keeps every cover when more are asked for", () => {
-  expect(wished(brief, NO_LOCKS, { all: true, count: 4 })).toMatchObject({ covers: brief.ideas, count: 4 });
+  const { covers, count, evidence } = wished(brief, NO_LOCKS, { all: true, count: 4 });
+  expect([covers, count, evidence]).toEqual([brief.ideas, 4, brief.evidence]);
 });
 it("knows the covers that stay while others are painted: first by what is liked, then by their ideas", () => {
   const liked = likedOrNot(NO_LOCKS, 1);

@@ -84,12 +84,14 @@ export function wished(brief: Brief, locks: Locks, more: Pick<Wishes, "count" | 
     if (all || isWhole(locks, cover)) return idea;
     return Object.fromEntries(FIELDS.filter((field) => isLocked(locks, cover, field)).map((key) => [key, idea[key]]));
   });
+  const mood = locks.mood || all;
   const kept = (decision: string) => {
+    if (decision === "mood") return mood;
     const [, cover, field] = /^ideas\[(\d+)\]\.(\w+)$/.exec(decision) ?? [];
     return cover !== undefined && field! in covers[Number(cover)]!;
   };
   return {
-    ...(locks.mood || all ? { mood: brief.mood } : {}),
+    ...(mood ? { mood: brief.mood } : {}),
     covers,
     count: count ?? brief.ideas.length,
     draw,

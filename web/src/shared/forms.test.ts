@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { fill, parts, type Said, type Writer } from "./forms";
+import { fill, parts, pieces, plain, type Said, type Writer } from "./forms";
 
 const FRENCH: Record<string, string> = {
   "There is no run `{run}`.": "Il n’y a pas d’exécution `{run}`.",
@@ -73,4 +73,10 @@ it("takes a sentence apart", () => {
     { form: "{n}", values: { n: 2 } },
     { form: "{word}", values: { word: thing } },
   ]);
+});
+
+it("knows what stands in backticks, so that it can be shown as code", () => {
+  expect(pieces("There is no `a.b` in `x`.")).toEqual(["There is no ", "a.b", " in ", "x", "."]);
+  expect(plain("There is no `a.b` in `x`.")).toBe("There is no a.b in x.");
+  expect(plain("A lone ` stays.")).toBe("A lone ` stays.");
 });

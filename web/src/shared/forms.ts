@@ -31,6 +31,12 @@ export function fill(said: Said, writer: Writer): string | undefined {
   return said.form.startsWith("{") && said.form.endsWith(".") ? capital(text) : text;
 }
 
+/** A sentence in pieces, every other of which is in backticks: a name, or code. */
+export const pieces = (text: string): string[] => text.split(/`([^`]+)`/);
+
+/** A sentence without its backticks. */
+export const plain = (text: string): string => pieces(text).join("");
+
 const capital = (text: string) => text.charAt(0).toLocaleUpperCase() + text.slice(1);
 
 /** A sentence and all that stands in its holes, as sentences of their own: what is decided, and each reason. */

@@ -17,17 +17,21 @@ const said = { form: "There is no run `{run}`.", values: { run: "x" } };
 learn("fr", { "There is no run `{run}`.": "Il n’y a pas d’exécution `{run}`.", "How many": "Combien" });
 
 it("says a sentence in the page's language", () => {
-  expect(show("fr", { text: "There is no run `x`.", said })).toBe("<span>Il n’y a pas d’exécution `x`.</span>");
+  expect(show("fr", { text: "There is no run `x`.", said })).toBe(
+    "<span>Il n’y a pas d’exécution <code>x</code>.</span>",
+  );
   expect(show("fr", { text: "How many" })).toBe("<span>Combien</span>");
 });
 
 it("says it in English as it came", () =>
-  expect(show("en", { text: "There is no run `x`.", said })).toBe("<span>There is no run `x`.</span>"));
+  expect(show("en", { text: "There is no run `x`.", said })).toBe("<span>There is no run <code>x</code>.</span>"));
 
 it("marks what stays English: services of others, and what was kept before", () => {
   expect(show("fr", { text: "A service of somebody" })).toBe('<span lang="en">A service of somebody</span>');
-  expect(show("fr", { text: "There is no run `x`." })).toBe('<span lang="en">There is no run `x`.</span>');
-  expect(show("de", { text: "There is no run `x`.", said })).toBe('<span lang="en">There is no run `x`.</span>');
+  expect(show("fr", { text: "There is no run `x`." })).toBe('<span lang="en">There is no run <code>x</code>.</span>');
+  expect(show("de", { text: "There is no run `x`.", said })).toBe(
+    '<span lang="en">There is no run <code>x</code>.</span>',
+  );
 });
 
 it("says a name of a vocabulary in the page's language", () =>

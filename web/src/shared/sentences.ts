@@ -7,7 +7,7 @@ import { useI18n } from "vue-i18n";
 import { api, asked } from "@/client/api";
 import { principal } from "@/client/session";
 import { locale as chosen, type Locale } from "@/locales";
-import { fill, parts, type Said, type Writer } from "./forms";
+import { fill, parts, plain, type Said, type Writer } from "./forms";
 
 export interface Told {
   text: string;
@@ -57,7 +57,10 @@ export function useSentences() {
     const found = fill(said ?? { form: text }, writer(known[locale.value] ?? {}));
     return found === undefined ? { text, lang: "en" } : { text: found };
   }
-  const say = (text: string, said?: Said | null) => told(text, said).text;
+  /** The same where there is room for plain text only: names in backticks stand as they are. */
+  const say = (text: string, said?: Said | null) => plain(told(text, said).text);
+  /** What stands beside a version: of the server's in the page's language, of a person's as they wrote it. */
+  const noted = ({ message, said }: { message: string; said?: Said | null }) => (said ? say(message, said) : message);
 
   /** What the parts of sentences are in the page's language, by their English. */
   function terms(sentences: readonly (Said | null | undefined)[]): Map<string, string> {
@@ -68,5 +71,5 @@ export function useSentences() {
     return new Map(found.filter((pair): pair is [string, string] => Boolean(pair[1])));
   }
 
-  return { told, say, terms };
+  return { told, say, noted, terms };
 }
