@@ -254,13 +254,13 @@ test("versions are compared on the graph and as a list, and an old one is brough
   const graph = versions.getByRole("group", { name: "The version as a graph" });
   await expect(graph.getByText("new", { exact: true })).toHaveCount(2);
   const changes = versions.getByRole("list", { name: "Changes" });
-  await expect(changes.getByText("paint is new")).toBeVisible();
-  await expect(changes.getByText("Output picture is paint.covers, before nothing")).toBeVisible();
+  await expect(changes.getByText("Step paint (art-generator) is new.")).toBeVisible();
+  await expect(changes.getByText("Output picture is new: paint.covers.")).toBeVisible();
   await expectAccessible(page);
 
   await versions.getByRole("button", { name: /^Version 1/ }).click();
   await versions.getByLabel("Compare with").selectOption({ label: "Version 2" });
-  await expect(changes.getByText("paint is gone")).toBeVisible();
+  await expect(changes.getByText("Step paint is gone.")).toBeVisible();
   await expect(graph.getByText("gone", { exact: true })).toHaveCount(2);
   await versions.getByRole("button", { name: "Bring this version back" }).click();
   await expect(node(page, "paint")).toHaveCount(0);
