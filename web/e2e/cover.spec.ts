@@ -10,6 +10,16 @@ const covers = (page: Page) => page.getByRole("region", { name: "Covers" }).getB
 const choose = (page: Page, file: string | { name: string; mimeType: string; buffer: Buffer }) =>
   page.getByLabel("Choose a file").last().setInputFiles(file);
 
+test("who has no song yet sees what comes of one", async ({ own, page }) => {
+  await page.goto(own.url);
+  const example = page.getByRole("figure").filter({ hasText: "Three covers of the demo song" });
+  await expect(example.locator("img")).toHaveCount(3);
+  await expect
+    .poll(() => example.locator("img").evaluateAll((all: HTMLImageElement[]) => all.map((each) => each.naturalWidth)))
+    .toEqual([560, 560, 560]);
+  await expectAccessibleInBothThemes(page);
+});
+
 test("a song becomes covers, and what is found is shown as it comes", async ({ page }) => {
   await page.goto("/");
   await choose(page, SONG);

@@ -1,6 +1,6 @@
 // Draws the small picture of each service from what it really made of the demo song:
 //   halles serve &   node pictures/make.mjs http://127.0.0.1:8000
-// Afterwards `src/halles_services/*/picture.webp` are made anew.
+// Afterwards `src/halles_services/*/picture.webp` are made anew, and the covers that the first page shows as examples.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
@@ -9,6 +9,7 @@ import { drawings } from "./drawings.mjs";
 
 const server = process.argv[2] ?? "http://127.0.0.1:8000";
 const services = join(import.meta.dirname, "../../src/halles_services");
+const examples = join(import.meta.dirname, "../src/cover/examples");
 const font = (path) =>
   readFileSync(join(import.meta.dirname, "../node_modules/@fontsource-variable", path)).toString("base64");
 const FONTS = {
@@ -17,6 +18,7 @@ const FONTS = {
 };
 const WIDTH = 960;
 const HEIGHT = 480;
+const EXAMPLE = 560;
 
 /** What each step of the flagship gave: data as such, other files as data URLs. */
 async function outputs() {
@@ -62,7 +64,7 @@ async function picture(page, html) {
       `@font-face{font-family:${name};font-weight:200 800;src:url(data:font/woff2;base64,${data}) format("woff2")}`,
   );
   await page.setContent(`<style>${faces.join("")}*{margin:0;box-sizing:border-box}</style>${html}`);
-  await page.evaluate(() => document.fonts.ready);
+  await page.evaluate(() => Promise.all([document.fonts.ready, ...[...document.images].map((each) => each.decode())]));
   const png = (await page.screenshot()).toString("base64");
   const webp = await page.evaluate(async (png) => {
     const image = new Image();
@@ -89,5 +91,11 @@ for (const [service, html] of Object.entries(drawings(made, { voice, band }))) {
   const bytes = await picture(page, html);
   writeFileSync(join(services, service.replaceAll("-", "_"), "picture.webp"), bytes);
   console.log(`${service}: ${bytes.length} bytes`);
+}
+await page.setViewportSize({ width: EXAMPLE, height: EXAMPLE });
+for (const [index, cover] of made["paint.covers"].entries()) {
+  const bytes = await picture(page, `<img src="${cover}" width="${EXAMPLE}" height="${EXAMPLE}">`);
+  writeFileSync(join(examples, `${index + 1}.webp`), bytes);
+  console.log(`example ${index + 1}: ${bytes.length} bytes`);
 }
 await browser.close();
