@@ -72,6 +72,17 @@ class TestWeightsAndBiases:
         assert "not tracked: wandb is not installed" in printed
         assert "kept in runs/" in printed
 
+    @pytest.mark.parametrize(
+        ("key", "why"), [("0" * 40, "Failed to"), ("short", "API key must have 40")], ids=["no server", "a wrong key"]
+    )
+    def test_a_run_that_is_not_taken_is_tracked_offline_and_fails_no_training(
+        self, project: Project, key: str, why: str
+    ) -> None:
+        online = {"WANDB_API_KEY": key, "WANDB_BASE_URL": "http://127.0.0.1:9", "WANDB_INIT_TIMEOUT": "2"}
+        printed = project.python("track.py", **online)
+        assert re.search(rf"not tracked online \(.*{why}.*\), but tracked offline", printed)
+        assert offline_run(project.folder / "runs")
+
 
 class TestRuns:
     def test_the_same_training_is_kept_once(self, project: Project) -> None:

@@ -5,7 +5,7 @@ from html import escape
 
 Points = Sequence[tuple[float, float]]
 
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 560, 300, 46, 40, 12, 14
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 560, 300, 46, 40, 12, 22
 SERIES = 6
 """How many lines have a colour of their own."""
 

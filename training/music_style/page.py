@@ -35,7 +35,7 @@ def head(run: Kept, production: Kept | None) -> str:
         f"<div><dt>Least recall</dt><dd>{figures['recall'][worst]:.0%}</dd><dd class='soft'>{escape(worst)}</dd></div>"
     )
     note = f" · {escape(run.note)}" if run.note else ""
-    against = f", against {escape(production.id)} in production" if production else ""
+    against = f", against {escape(production.id)}" if production else ""
     return (
         f"<header><p class='soft'>music-style · training runs</p><h1>Run {run.id}</h1>"
         f"<p class='soft'>{when(run)}{note} · {figures['clips']} clips of {figures['tracks']} tracks, each told by "
@@ -73,7 +73,7 @@ def row(run: Kept, names: Sequence[str], scale: tuple[float, float], newest: Kep
     """A line of the table."""
     figures = run.figures
     accuracy, ends = value_of(figures, "accuracy"), interval_of(figures, "accuracy")
-    other = " <span class='tag'>other data</span>" if run.data != newest.data else ""
+    other = " <span class='tag'>other data</span>" if run.data and run.data != newest.data else ""
     sure = f"{figures['sure']['share']:.0%}" if "sure" in figures else "–"
     cells = [
         f"<th scope='row'><code>{escape(run.id)}</code>{other}</th>",

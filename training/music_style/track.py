@@ -75,13 +75,26 @@ def keep(run: Run, runs: Path) -> Path:
 
 
 def track(run: Run, folder: Path, group: str = "") -> str:
-    """Log a run with Weights & Biases, and say where it went."""
+    """Log a run with Weights & Biases, and say where it went: offline too, when its server does not take it."""
     os.environ.setdefault("WANDB_ERROR_REPORTING", "false")  # Nothing is sent to anybody unless a key is set.
     try:
         import wandb
     except ImportError:
         return "not tracked: wandb is not installed (make train installs it; nothing else needs it)"
     mode = os.environ.get("WANDB_MODE") or ("online" if os.environ.get("WANDB_API_KEY") else "offline")
+    try:
+        return _log(run, folder, group, mode)
+    except wandb.Error as error:  # The training is done, and must not fail of being tracked.
+        why = str(error).partition("\n")[0]
+        if mode != "online":
+            return f"not tracked: {why}"
+        wandb.teardown()  # Its service still holds the run.
+        return f"not tracked online ({why}), but {_log(run, folder, group, 'offline')}; `wandb sync` sends it later"
+
+
+def _log(run: Run, folder: Path, group: str, mode: str) -> str:
+    import wandb
+
     folder.mkdir(parents=True, exist_ok=True)
     name = os.environ.get("WANDB_RUN_ID") or run.id  # An agent of a sweep has given it one.
     config = {**run.params, "data_sha256": run.data}
