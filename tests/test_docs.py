@@ -37,6 +37,12 @@ def test_make_targets_that_documents_name_exist() -> None:
     assert named - targets == set()
 
 
+def test_the_demo_ends_by_saying_how_to_open_it() -> None:
+    told = re.findall(r"^demo:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)[0].splitlines()[-1]
+    assert told.startswith('\t@echo "In the browser:')
+    assert "halles serve, then http://127.0.0.1:8000" in told
+
+
 def test_the_readme_lists_every_service() -> None:
     listed = set(re.findall(r"^\| `([a-z-]+)` \|", (ROOT / "README.md").read_text(), re.MULTILINE))
     assert listed == set(Market().services.slugs())

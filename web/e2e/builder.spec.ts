@@ -409,6 +409,23 @@ test("from afar steps are a colour, a sign and a name that can be read", async (
   await expect(node(page, "recognise").getByText("vocals")).toBeVisible();
 });
 
+test("a graph that is larger than its window has a map, which leads to its other end", async ({ page }) => {
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await begin(page, "/builder/cover-art");
+  const map = canvas(page).getByRole("img", { name: "Overview" });
+  await expect(node(page, "song")).toBeInViewport();
+  await expect(map).toBeHidden(); // All of it is in sight.
+  await page.getByTitle("Full size").click();
+  const across = async (name: string) => (await node(page, name).boundingBox())!.x;
+  const { x, width } = (await canvas(page).boundingBox())!;
+  await map.click({ position: { x: 170, y: 60 } });
+  await expect.poll(() => across("song")).toBeLessThan(x);
+  await expect.poll(() => across("analysis")).toBeLessThan(x + width);
+  await map.click({ position: { x: 10, y: 60 } });
+  await expect.poll(() => across("song")).toBeGreaterThan(x);
+  await expect.poll(() => across("analysis")).toBeGreaterThan(x + width);
+});
+
 test("Markdown of a note does nothing but say something", async ({ page }) => {
   const evil = [
     "# Why <script>window.harmed = 'script'</script>",
