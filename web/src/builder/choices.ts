@@ -48,11 +48,11 @@ function everything(builder: Builder, at: Point | undefined, words: Words): Item
     title: words.input(family as Family),
     detail: media,
     family: family as Family,
-    pick: async () => builder.addInput(media, at ?? freePlace(builder.pipeline.value)),
+    pick: async () => builder.addInput(media, at ?? freePlace(builder.pipeline.value, builder.services.value)),
   }));
   const services = [...builder.services.value.values()].map((service) =>
     serviceItem(service, service.inputs[0]?.media ?? [], () =>
-      builder.place(service, at ?? freePlace(builder.pipeline.value)),
+      builder.place(service, at ?? freePlace(builder.pipeline.value, builder.services.value)),
     ),
   );
   return [...services, ...inputs];
@@ -89,7 +89,10 @@ async function readersOf(builder: Builder, sources: string[], at: Point | undefi
         serviceItem(
           service,
           media,
-          () => builder.place(service, at ?? freePlace(builder.pipeline.value, sourceNode(from)), { from }),
+          () =>
+            builder.place(service, at ?? freePlace(builder.pipeline.value, builder.services.value, sourceNode(from)), {
+              from,
+            }),
           sources.length > 1 ? from : "",
         ),
       );
@@ -131,7 +134,7 @@ async function sourcesOf(
         wiresOf(pipeline.value, { step, port: name }),
         servicesThat({ gives: media }),
       ]);
-      const before = () => at ?? freePlace(builder.pipeline.value, step, -1);
+      const before = () => at ?? freePlace(builder.pipeline.value, builder.services.value, step, -1);
       const to = { step, port: name };
       const label = port ? "" : name;
       const add = givers.map((service) =>

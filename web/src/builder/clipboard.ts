@@ -1,6 +1,6 @@
 /** Parts of a pipeline as text, so that they can be copied to another tab, or from a file. */
 import { apply, copies, INPUTS, inputNode, origin, type Edit, type Group, type Pipeline, type Point } from "./document";
-import { placesOf } from "./graph";
+import { placesOf, type Services } from "./graph";
 import { freeId, groupNode, groupsAmong, stepsOf } from "./groups";
 import { around, nested } from "./nesting";
 
@@ -12,14 +12,14 @@ export type Fragment = Pick<Pipeline, "inputs" | "steps"> & {
 const ASIDE = { x: 40, y: 60 };
 
 /** The selected steps and groups, with the inputs of the pipeline that are selected or read by them. */
-export function fragmentOf(pipeline: Pipeline, selection: string[]): Fragment | undefined {
+export function fragmentOf(pipeline: Pipeline, services: Services, selection: string[]): Fragment | undefined {
   const chosen = new Set(stepsOf(pipeline, selection));
   const steps = pipeline.steps.filter((step) => chosen.has(step.id));
   const read = new Set(steps.flatMap((step) => Object.values(step.inputs)));
   const wanted = ([name]: [string, unknown]) => selection.includes(inputNode(name)) || read.has(inputNode(name));
   const inputs = Object.fromEntries(Object.entries(pipeline.inputs).filter(wanted));
   if (!steps.length && !Object.keys(inputs).length) return undefined;
-  const places = placesOf(pipeline);
+  const places = placesOf(pipeline, services);
   const ids = [...steps.map((step) => step.id), ...Object.keys(inputs).map(inputNode)];
   const nodes = Object.fromEntries(ids.map((id) => [id, places.get(id)!]));
   const whole = new Set(groupsAmong(pipeline, selection));

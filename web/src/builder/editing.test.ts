@@ -10,8 +10,9 @@ import { draftOf, useDraft } from "./useDraft";
 import { useEditing } from "./useEditing";
 import { anew, sameMeaning } from "./useRunning";
 import { useWiring } from "./useWiring";
-import type { Service } from "./graph";
+import { placesOf, type Service, type Services } from "./graph";
 
+const NONE: Services = new Map();
 const step = (id: string, inputs: Record<string, string> = {}, service = "shout"): Step => ({
   id,
   service,
@@ -74,21 +75,21 @@ describe("several edits as one", () => {
 
 describe("a copy", () => {
   it("takes the inputs along that it reads, and forgets what is not there", () => {
-    const part = fragmentOf(chain, ["a"])!;
+    const part = fragmentOf(chain, NONE, ["a"])!;
     const there = apply(blank(), pasted(blank(), part).edit);
     expect(there).toMatchObject({ inputs: chain.inputs, steps: [step("a", { text: "inputs.text" })] });
-    const alone = fragmentOf(chain, ["b"])!;
+    const alone = fragmentOf(chain, NONE, ["b"])!;
     expect(apply(blank(), pasted(blank(), alone).edit).steps).toEqual([step("b")]);
   });
   it("has names that are free, and reads what the first reads", () => {
-    const { edit, nodes } = pasted(chain, fragmentOf(chain, ["a", "b"])!);
+    const { edit, nodes } = pasted(chain, fragmentOf(chain, NONE, ["a", "b"])!);
     expect(nodes).toEqual(["a_2", "b_2"]);
     expect(apply(chain, edit).steps.slice(2)).toEqual([
       step("a_2", { text: "inputs.text" }),
       step("b_2", { text: "a_2.output" }),
     ]);
   });
-  it("of nothing is nothing", () => expect(fragmentOf(chain, ["outputs.said"])).toBeUndefined());
+  it("of nothing is nothing", () => expect(fragmentOf(chain, NONE, ["outputs.said"])).toBeUndefined());
 });
 
 describe("keys", () => {
@@ -155,8 +156,18 @@ describe("the palette", () => {
 describe("a free place", () => {
   it("is right of a node, below what stands there already", () => {
     const placed = { ...chain, layout: { ...chain.layout, nodes: { a: { x: 0, y: 0 }, b: { x: 240, y: 0 } } } };
-    expect(freePlace(placed, "a")).toEqual({ x: 240, y: 140 });
-    expect(freePlace(blank())).toEqual({ x: 60, y: 140 });
+    expect(freePlace(placed, NONE, "a")).toEqual({ x: 240, y: 140 });
+    expect(freePlace(blank(), NONE)).toEqual({ x: 60, y: 140 });
+  });
+  const port = (name: string) => ({ name, media: ["text/plain"] });
+  const wide = { slug: "shout", inputs: ["a", "b", "c", "d", "e"].map(port), outputs: [port("output")] };
+  const services = new Map([["shout", wide as unknown as Service]]);
+  it("reckons with ports that are not connected", () => {
+    const placed = { ...chain, layout: { ...chain.layout, nodes: { a: { x: 0, y: 0 }, b: { x: 240, y: 0 } } } };
+    expect(freePlace(placed, services, "a")).toEqual({ x: 240, y: 280 });
+    const beside = { ...chain, steps: [step("a", { a: "inputs.text" }), step("b", { a: "inputs.text" })] };
+    const [a, b] = [placesOf(beside, services).get("a")!, placesOf(beside, services).get("b")!];
+    expect([a.x, b.y - a.y > 190]).toEqual([b.x, true]);
   });
 });
 

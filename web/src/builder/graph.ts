@@ -6,6 +6,8 @@ import { familyOf } from "@/shared/media";
 import { INPUTS, inputNode, origin, outputNode, type Pipeline, type Point, type Step } from "./document";
 
 export type Service = Schemas["Offer"];
+/** The services that there are, by their short names. */
+export type Services = Map<string, Service>;
 export type Problem = Schemas["Problem"];
 export interface Port {
   name: string;
@@ -39,11 +41,11 @@ export const slugOf = (step: Step) => step.service.split("@")[0] ?? step.service
 
 export function nodesOf(
   pipeline: Pipeline,
-  services: Map<string, Service>,
+  services: Services,
   problems: Problem[] = [],
   states: Map<string, StepView> = new Map(),
 ): Node<NodeData>[] {
-  const places = placesOf(pipeline);
+  const places = placesOf(pipeline, services);
   const at = (id: string) => places.get(id) ?? { x: 0, y: 0 };
   const inputs = Object.entries(pipeline.inputs).map(([name, input]) => {
     const port: Port = { name, media: [input.media], many: input.many };
@@ -85,11 +87,7 @@ function readOf(pipeline: Pipeline, step: string): Port[] {
   return [...new Set(names.map(([, name]) => name))].map((name) => ({ name, media: [] }));
 }
 
-export function edgesOf(
-  pipeline: Pipeline,
-  services: Map<string, Service>,
-  states: Map<string, StepView> = new Map(),
-): Edge[] {
+export function edgesOf(pipeline: Pipeline, services: Services, states: Map<string, StepView> = new Map()): Edge[] {
   const edge = (from: string, target: string, port: string): Edge => {
     const [, name] = origin(from);
     const family = familyOf(typeOf(pipeline, services, from));
@@ -118,7 +116,7 @@ export const referenceOf = (node: string, port: string) =>
 /** The node that a reference is read of. */
 export const sourceNode = (from: string) => (from.startsWith(`${INPUTS}.`) ? from : origin(from)[0]);
 
-export function typeOf(pipeline: Pipeline, services: Map<string, Service>, from: string): string[] {
+export function typeOf(pipeline: Pipeline, services: Services, from: string): string[] {
   const [source, name] = origin(from);
   if (source === INPUTS) return [pipeline.inputs[name]?.media ?? ""];
   const step = pipeline.steps.find((each) => each.id === source);
@@ -137,12 +135,11 @@ const of = (problems: Problem[], step: string, port?: string) =>
   problems.filter((problem) => problem.step === step && (port === undefined || problem.port === port));
 
 /** Where each node stands: where somebody put it, else in a column behind what it reads, near what it reads. */
-export function placesOf(pipeline: Pipeline): Map<string, Point> {
+export function placesOf(pipeline: Pipeline, services: Services): Map<string, Point> {
   const columns = new Map<number, string[]>();
   for (const [id, depth] of depthsOf(pipeline)) columns.set(depth, [...(columns.get(depth) ?? []), id]);
   const sources = sourcesOf(pipeline);
-  // Most steps have more ports than are connected.
-  const steps = new Set(pipeline.steps.map((step) => step.id));
+  const ports = new Map(pipeline.steps.map((step) => [step.id, portsOf(services.get(slugOf(step)))]));
   const tops = new Map<string, number>();
   const places = new Map<string, Point>();
   for (const [depth, ids] of [...columns].sort(([a], [b]) => a - b)) {
@@ -154,13 +151,16 @@ export function placesOf(pipeline: Pipeline): Map<string, Point> {
     let free = 0;
     for (const id of ids.sort((a, b) => wishes.get(a)! - wishes.get(b)!)) {
       const top = Math.max(free, Math.round(wishes.get(id)!));
-      free = top + heightOf(Math.max(steps.has(id) ? 2 : 1, sources.get(id)?.length ?? 1)) + BELOW;
+      free = top + heightOf(Math.max(ports.get(id) ?? 1, sources.get(id)?.length ?? 1)) + BELOW;
       tops.set(id, top);
       places.set(id, pipeline.layout.nodes[id] ?? { x: depth * (WIDTH + BESIDE), y: top });
     }
   }
   return places;
 }
+
+/** The ports on the busier side of a service; of one that is not here, as many as most have. */
+const portsOf = (service?: Service) => (service ? Math.max(service.inputs.length, service.outputs.length) : 2);
 
 /** About how high a node is with so many ports on its busier side. */
 const heightOf = (ports: number) => 70 + 24 * ports;

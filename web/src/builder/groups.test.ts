@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { apply, blank, type Pipeline, type Step } from "./document";
-import { edgesOf, nodesOf } from "./graph";
+import { edgesOf, nodesOf, type Services } from "./graph";
 import { grouped, groupOf, movesTo, shownPlaces, stepsOf } from "./groups";
 import { insertion } from "./insertion";
 import { fragmentOf, pasted } from "./clipboard";
 import { around, opened, stepsWithin, straight } from "./nesting";
 
+const NONE: Services = new Map();
 const step = (id: string, inputs: Record<string, string> = {}): Step => ({ id, service: "shout", params: {}, inputs });
 const chain: Pipeline = {
   ...blank("chain"),
@@ -63,8 +64,8 @@ describe("a group", () => {
   });
   it("takes its steps along when it is moved", () => {
     const before = shut(made(chain, ["a", "b"]));
-    const { x, y } = shownPlaces(before).get("groups.g1")!;
-    const after = apply(before, movesTo(before, { "groups.g1": { x: x + 50, y: y - 10 } }));
+    const { x, y } = shownPlaces(before, NONE).get("groups.g1")!;
+    const after = apply(before, movesTo(before, NONE, { "groups.g1": { x: x + 50, y: y - 10 } }));
     for (const id of ["a", "b"]) {
       const [was, is] = [nodesOf(before, new Map()), nodesOf(after, new Map())].map((all) =>
         all.find((n) => n.id === id)!,
@@ -108,10 +109,10 @@ describe("a group in a group", () => {
     expect(kinds(fold(whole, "g2", false))["groups.g1"]).toBe("group");
   });
   it("is moved, removed and stands for its steps with the one around it", () => {
-    const { x, y } = shownPlaces(nest).get("groups.g2")!;
-    const after = apply(nest, movesTo(nest, { "groups.g2": { x: x + 30, y } }));
+    const { x, y } = shownPlaces(nest, NONE).get("groups.g2")!;
+    const after = apply(nest, movesTo(nest, NONE, { "groups.g2": { x: x + 30, y } }));
     for (const id of ["a", "b", "c", "groups.g1"])
-      expect(shownPlaces(after).get(id)!.x).toBe(shownPlaces(nest).get(id)!.x + 30);
+      expect(shownPlaces(after, NONE).get(id)!.x).toBe(shownPlaces(nest, NONE).get(id)!.x + 30);
     expect(stepsOf(nest, ["groups.g2"]).sort()).toEqual(["a", "b", "c"]);
     expect(apply(nest, { type: "remove", nodes: ["groups.g2"] })).toMatchObject({ steps: [], layout: { groups: {} } });
     expect(apply(nest, { type: "remove", nodes: ["groups.g1"] }).layout.groups).toEqual({
@@ -125,7 +126,7 @@ describe("a group in a group", () => {
     expect(opened(nest.layout.groups, "g1")).toEqual({ g2: { title: "Two", steps: ["c", "a", "b"] } });
   });
   it("is copied with it", () => {
-    const twice = apply(nest, pasted(nest, fragmentOf(nest, ["groups.g2"])!).edit);
+    const twice = apply(nest, pasted(nest, fragmentOf(nest, NONE, ["groups.g2"])!).edit);
     expect(twice.layout.groups).toMatchObject({
       g3: { steps: ["a_2", "b_2"], within: "g4" },
       g4: { steps: ["c_2"] },
@@ -143,14 +144,17 @@ describe("a note", () => {
   const noted = apply(chain, { type: "set-note", id: "n1", note: { x: 0, y: 0, text: "# Why\nso" } });
   it("is a node, is moved and removed", () => {
     expect(view(noted).nodes.find((node) => node.id === "notes.n1")!.data!.title).toBe("Why");
-    expect(apply(noted, movesTo(noted, { "notes.n1": { x: 5, y: 6 } })).layout.notes.n1).toMatchObject({ x: 5, y: 6 });
+    expect(apply(noted, movesTo(noted, NONE, { "notes.n1": { x: 5, y: 6 } })).layout.notes.n1).toMatchObject({
+      x: 5,
+      y: 6,
+    });
     expect(apply(noted, { type: "remove", nodes: ["notes.n1"] }).layout.notes).toEqual({});
   });
 });
 
 describe("a pipeline put into another one", () => {
   it("is a closed group with free names, wired to inputs of the same name", () => {
-    const both = apply(chain, insertion(chain, chain).edit);
+    const both = apply(chain, insertion(chain, NONE, chain).edit);
     expect(both.steps.slice(3)).toEqual([
       step("a_2", { text: "inputs.text" }),
       step("b_2", { text: "a_2.output" }),
@@ -161,9 +165,9 @@ describe("a pipeline put into another one", () => {
   });
   it("brings inputs that are not there, and outputs where there are none", () => {
     const other = { ...chain, inputs: { text: { media: "audio/*" } } };
-    const both = apply(chain, insertion(chain, other).edit);
+    const both = apply(chain, insertion(chain, NONE, other).edit);
     expect(Object.keys(both.inputs)).toEqual(["text", "text_2"]);
     expect(both.steps[3]!.inputs).toEqual({ text: "inputs.text_2" });
-    expect(apply(blank(), insertion(blank(), chain).edit).outputs).toEqual({ said: "c.output" });
+    expect(apply(blank(), insertion(blank(), NONE, chain).edit).outputs).toEqual({ said: "c.output" });
   });
 });

@@ -2,7 +2,7 @@
  * while it is closed, with the ports that cross its border, and a frame around what is in it while it is open. */
 import type { Edge, Node } from "@vue-flow/core";
 import type { Edit, Group, Pipeline, Point } from "./document";
-import { nodesOf, placesOf, sizeOf, type NodeData, type Port } from "./graph";
+import { nodesOf, placesOf, sizeOf, type NodeData, type Port, type Services } from "./graph";
 import { around, homeOf, put, shutAround, stepsWithin } from "./nesting";
 
 export const GROUPS = "groups";
@@ -184,14 +184,14 @@ export function freeId(letter: string, taken: Record<string, unknown>): string {
 }
 
 /** Where everything that is shown stands. */
-export const shownPlaces = (pipeline: Pipeline): Map<string, Point> =>
+export const shownPlaces = (pipeline: Pipeline, services: Services): Map<string, Point> =>
   new Map(
-    grouped(pipeline, { nodes: nodesOf(pipeline, new Map()), edges: [] }).nodes.map((node) => [node.id, node.position]),
+    grouped(pipeline, { nodes: nodesOf(pipeline, services), edges: [] }).nodes.map((node) => [node.id, node.position]),
   );
 
 /** The edit that moves nodes to places: a group takes what is in it along. */
-export function movesTo(pipeline: Pipeline, targets: Record<string, Point>): Edit {
-  const [places, shown] = [placesOf(pipeline), shownPlaces(pipeline)];
+export function movesTo(pipeline: Pipeline, services: Services, targets: Record<string, Point>): Edit {
+  const [places, shown] = [placesOf(pipeline, services), shownPlaces(pipeline, services)];
   const { groups, notes } = pipeline.layout;
   const nodes: Record<string, Point> = {};
   const edits: Edit[] = [];

@@ -1,11 +1,11 @@
 import { pasted } from "./clipboard";
 import { apply, freeName, INPUTS, inputNode, origin, type Edit, type Pipeline } from "./document";
-import { placesOf } from "./graph";
+import { placesOf, type Services } from "./graph";
 import { groupOf, shownPlaces } from "./groups";
 
 /** The edit that puts another pipeline's steps here as a closed group. Its inputs are those of this one that have the
  * same name and type; others are offered as new inputs. */
-export function insertion(pipeline: Pipeline, other: Pipeline): { id: string; edit: Edit } {
+export function insertion(pipeline: Pipeline, services: Services, other: Pipeline): { id: string; edit: Edit } {
   let guest = other;
   for (const [name, input] of Object.entries(other.inputs)) {
     const ours = pipeline.inputs[name];
@@ -14,11 +14,11 @@ export function insertion(pipeline: Pipeline, other: Pipeline): { id: string; ed
       guest = apply(guest, { type: "rename-input", name, to: freeName(grown, name) });
     }
   }
-  const places = [...shownPlaces(pipeline).values()];
+  const places = [...shownPlaces(pipeline, services).values()];
   const [left, below] = places.length
     ? [Math.min(...places.map((each) => each.x)), Math.max(...places.map((each) => each.y)) + 220]
     : [0, 0];
-  const theirs = placesOf(guest);
+  const theirs = placesOf(guest, services);
   const at = Object.fromEntries([...theirs].map(([id, { x, y }]) => [id, { x: x + left - 40, y: y + below - 60 }]));
   const layout = { nodes: at, groups: guest.layout.groups };
   const { edit, nodes, steps } = pasted(pipeline, { inputs: guest.inputs, steps: guest.steps, layout });

@@ -3,12 +3,12 @@ import { fragmentOf, pasted, type Fragment } from "./clipboard";
 import type { Editing } from "./useEditing";
 
 /** Copies of what is selected, by the system's clipboard: to this pipeline, or another one in another tab. */
-export function useClipboard({ pipeline, selection, select, edit, remove, attempt }: Editing) {
+export function useClipboard({ pipeline, services, selection, select, edit, remove, attempt }: Editing) {
   /** What was copied last, for browsers that do not let a page read their clipboard. */
   let held = "";
 
   function copied(): string | undefined {
-    const part = fragmentOf(pipeline.value, selection.value);
+    const part = fragmentOf(pipeline.value, services.value, selection.value);
     if (part) held = JSON.stringify(part, null, 2);
     return part && held;
   }
@@ -27,7 +27,7 @@ export function useClipboard({ pipeline, selection, select, edit, remove, attemp
   }
 
   function duplicate(): void {
-    const part = fragmentOf(pipeline.value, selection.value);
+    const part = fragmentOf(pipeline.value, services.value, selection.value);
     if (part) put(part);
   }
 

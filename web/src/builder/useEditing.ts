@@ -57,7 +57,7 @@ export function useEditing() {
     const wanted = port === "output" ? step : port;
     let name = wanted;
     for (let number = 2; taken.has(name); number++) name = `${wanted}_${number}`;
-    const place = { [outputNode(name)]: freePlace(pipeline.value, step) };
+    const place = { [outputNode(name)]: freePlace(pipeline.value, services.value, step) };
     edit({
       type: "all",
       edits: [
@@ -93,7 +93,7 @@ export function useEditing() {
         const view = { nodes: nodesOf(before, services.value), edges: edgesOf(before, services.value) };
         places = await arranged(grouped(before, view));
       } while (before !== pipeline.value);
-      edit(movesTo(before, places));
+      edit(movesTo(before, services.value, places));
     } finally {
       tidying.value = false;
     }

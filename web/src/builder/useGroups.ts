@@ -6,7 +6,7 @@ import { around, homesOf, innerOf, opened } from "./nesting";
 import type { Editing } from "./useEditing";
 
 /** Groups of steps, and notes, as they are made and changed. */
-export function useGroups({ pipeline, selection, select, edit }: Editing) {
+export function useGroups({ pipeline, services, selection, select, edit }: Editing) {
   const { t } = useI18n();
   const groups = () => pipeline.value.layout.groups;
   const groupAt = (node = selection.value[0] ?? "") => pipeline.value.layout.groups[idIn(GROUPS, node) ?? ""];
@@ -57,7 +57,7 @@ export function useGroups({ pipeline, selection, select, edit }: Editing) {
   }
 
   function addNote(at?: Point): void {
-    const places = [...shownPlaces(pipeline.value).values()];
+    const places = [...shownPlaces(pipeline.value, services.value).values()];
     const beside = {
       x: Math.min(0, ...places.map((each) => each.x)),
       y: Math.min(0, ...places.map((each) => each.y)) - 180,
@@ -77,7 +77,7 @@ export function useGroups({ pipeline, selection, select, edit }: Editing) {
 
   /** Another pipeline's steps, as a group in this one. */
   function insertPipeline(other: Pipeline): void {
-    const { id, edit: change } = insertion(pipeline.value, other);
+    const { id, edit: change } = insertion(pipeline.value, services.value, other);
     edit(change);
     select([groupNode(id)]);
   }

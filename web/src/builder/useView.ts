@@ -33,7 +33,7 @@ const NEAR = 0.8;
 const CALM = "(prefers-reduced-motion: reduce)";
 
 /** What of the builder is shown, and where the focus is. */
-export function useView({ pipeline, selection, select, edit }: Editing) {
+export function useView({ pipeline, services, selection, select, edit }: Editing) {
   const flow = useVueFlow("builder");
   const narrow = useMediaQuery(NARROW);
   const calm = useMediaQuery(CALM);
@@ -97,7 +97,7 @@ export function useView({ pipeline, selection, select, edit }: Editing) {
 
   /** Go to the next node in a direction; in the list, to the one above or below. */
   function go(direction: Direction): void {
-    const places = shownPlaces(pipeline.value);
+    const places = shownPlaces(pipeline.value, services.value);
     const here = selection.value.at(-1);
     const ids = [...places.keys()];
     const listed = asList.value ? ids[ids.indexOf(here ?? "") + (direction === "ArrowUp" ? -1 : 1)] : undefined;
@@ -106,13 +106,14 @@ export function useView({ pipeline, selection, select, edit }: Editing) {
   }
 
   function move(direction: Direction): void {
-    const places = shownPlaces(pipeline.value);
+    const places = shownPlaces(pipeline.value, services.value);
     const by = STEPS[direction];
     const moved = selection.value.map((id) => {
       const { x, y } = places.get(id) ?? { x: 0, y: 0 };
       return [id, { x: x + by.x * GRID, y: y + by.y * GRID }] as const;
     });
-    if (moved.length) edit(movesTo(pipeline.value, Object.fromEntries(moved)), `move ${selection.value.join(" ")}`);
+    const change = movesTo(pipeline.value, services.value, Object.fromEntries(moved));
+    if (moved.length) edit(change, `move ${selection.value.join(" ")}`);
   }
 
   /** All of it, if it can be read so; else from where it begins. */

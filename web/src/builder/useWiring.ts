@@ -1,7 +1,7 @@
 import { ref, shallowRef } from "vue";
 import { apply, freeName, outputNode, OUTPUTS, type Edit, type Pipeline, type Point } from "./document";
 import { servicesThat, wired, wiresOf, type Wire, type Wish } from "./fitting";
-import { placesOf, slugOf, sourceNode, typeOf, type Problem, type Service } from "./graph";
+import { placesOf, slugOf, sourceNode, typeOf, type Problem, type Service, type Services } from "./graph";
 import type { Editing } from "./useEditing";
 
 /** A connection that cannot work: why, and services that would stand between. */
@@ -81,7 +81,7 @@ export function useWiring({ pipeline, services, edit, select, attempt }: Editing
   async function insert(service: Service, wish: Wish | undefined = refused.value, at?: Point): Promise<boolean> {
     if (!wish) return false;
     const to = { step: wish.step, port: wish.port };
-    const done = await place(service, at ?? middle(pipeline.value, wish), { from: wish.from, to });
+    const done = await place(service, at ?? middle(pipeline.value, services.value, wish), { from: wish.from, to });
     if (done) refused.value = undefined;
     return done !== undefined;
   }
@@ -105,8 +105,8 @@ function give(service: Service, id: string, name: string, edits: Edit[]): boolea
 }
 
 /** A place between the ends of a connection; below it when they stand close together. */
-function middle(pipeline: Pipeline, { from, step }: Wish): Point {
-  const places = placesOf(pipeline);
+function middle(pipeline: Pipeline, services: Services, { from, step }: Wish): Point {
+  const places = placesOf(pipeline, services);
   const here = places.get(sourceNode(from)) ?? { x: 0, y: 0 };
   const there = places.get(step) ?? places.get(outputNode(step)) ?? { x: here.x + 600, y: here.y };
   const close = Math.abs(there.x - here.x) < 480;
