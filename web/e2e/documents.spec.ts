@@ -306,7 +306,7 @@ test("what is wrong with a text is shown at its line", async ({ page }) => {
   await text.fill("id: broken\nsteps:\n  - id: a\n    servce: text-analysis\n");
   await sheet.getByRole("button", { name: "Import" }).click();
   await expect(sheet.getByText("servce: text-analysis")).toBeVisible();
-  await expect(sheet.getByText(/There is no field `servce`.*→ service/)).toBeVisible();
+  await expect(sheet.getByText(/There is no field servce\b.*→ service/)).toBeVisible();
   await sheet.getByRole("button", { name: "Line 4" }).click();
   const marked = await text.evaluate((field: HTMLTextAreaElement) =>
     field.value.slice(field.selectionStart, field.selectionEnd),
