@@ -204,6 +204,14 @@ def test_an_instrumental_is_directed_by_its_music_without_any_model() -> None:
     assert "music alone" in because(outputs.brief, "mood")
 
 
+def test_what_hardly_counts_is_told_as_no_reason() -> None:
+    genres = (Score(label="electronic", score=0.9), Score(label="jazz", score=0.01))
+    made = brief(sound().model_copy(update={"genres": genres}), analysis=TextAnalysis(has_text=False))
+    scene = because(made, "ideas[0].scene")
+    assert "electronic (90%)" in scene
+    assert "jazz" not in scene
+
+
 def test_an_instrument_that_is_heard_may_be_the_subject() -> None:
     made = brief(sound("jazz", tags=(Score(label="piano", score=0.9),)), count=1)
     assert made.ideas[0].subject == "piano"

@@ -22,6 +22,10 @@ from halles_services.shared.things import Mention, Thing, because, named, things
 from halles_services.shared.wording import Words, describe
 
 
+_COUNTS = 0.1
+"""What weighs less, beside the weightiest reason, is not told."""
+
+
 class Vote(NamedTuple):
     """What speaks for an option, and how much."""
 
@@ -52,9 +56,10 @@ class Ballot:
         return {option: score / most if most else 0.0 for option, score in scores.items()}
 
     def because(self, option: str, reasons: int = 2) -> list[str]:
-        """The weightiest reasons for an option; none when nothing spoke for it."""
+        """The weightiest reasons for an option; none when nothing spoke for it. What hardly counts is no reason."""
         votes = sorted(self._votes.get(option, []), key=lambda vote: -vote.weight)
-        return list(dict.fromkeys(vote.because for vote in votes[:reasons]))
+        told = [vote.because for vote in votes[:reasons] if vote.weight >= _COUNTS * votes[0].weight]
+        return list(dict.fromkeys(told))
 
 
 class Subject(NamedTuple):
