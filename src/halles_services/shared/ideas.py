@@ -21,7 +21,6 @@ from halles_services.shared.decided import asked_for, called, reasoned, whole, w
 from halles_services.shared.things import Mention, Thing, because, named, things
 from halles_services.shared.wording import Words, describe
 
-
 _COUNTS = 0.1
 """What weighs less, beside the weightiest reason, is not told."""
 
