@@ -100,7 +100,7 @@ def test_a_better_training_serves_without_a_restart_and_a_worse_one_is_refused(c
 
         printed = checkout.push("Learn nothing again", penalty=NOTHING_LEARNED / 10)
         assert "is not promoted" in printed
-        assert "it is no better" in printed
+        assert "It is not better" in printed
         assert "Production is as it was." in printed
         assert "answers with music-style" not in printed.split("Production is as it was.")[1]
         assert httpx.get(f"{server}/models/music-style").json()["standing"] == {"production": 2, "candidate": 3}

@@ -10,6 +10,8 @@ from halles.registry.evaluation import Prediction, accuracy, calibration_error, 
 
 LEAST_CLIPS = 50
 """Clips that both must have judged."""
+SAME_CLIPS = 0.9
+"""And how many of those that the one in production was validated on."""
 ALPHA = 0.05
 """How likely it may be that so much is better by luck alone."""
 FLOOR, DROP = 0.55, 0.10
@@ -63,17 +65,28 @@ def _quality(candidate: Trial, production: Trial) -> Iterator[Finding]:
     new = [each for each in candidate.predictions if (each.clip, each.truth) in old]
     same = [old[each.clip, each.truth] for each in new]
     counts = {"common": len(new), "candidate": len(candidate.predictions), "production": len(old)}
-    if len(new) < max(LEAST_CLIPS, 0.9 * len(old)):
-        message = say(
-            "The two cannot be compared: of {production} clips that the one in production was validated on, {common} "
-            "are among the {candidate} of the candidate. Use the same clips.",
-            **counts,
-        )
-        yield Finding(check="comparable", passed=False, message=message, numbers=counts)
+    if wrong := _incomparable(**counts):
+        yield Finding(check="comparable", passed=False, message=wrong, numbers=counts)
         return
     yield _better(new, same)
     yield from _classes(recalls(new), recalls(same))
     yield _calibration(calibration_error(new), calibration_error(same))
+
+
+def _incomparable(common: int, candidate: int, production: int) -> Saying | None:
+    """Why two versions cannot be compared by the clips that both judged; None when they can."""
+    if common < SAME_CLIPS * production:
+        return say(
+            "The two cannot be compared: of {production} clips that the one in production was validated on, {common} "
+            "are among the {candidate} of the candidate. Use the same clips.",
+            production=production, common=common, candidate=candidate,
+        )  # fmt: skip
+    if common < LEAST_CLIPS:
+        return say(
+            "Both were validated on {common} clips, too few to tell which is better. At least {least} are needed.",
+            common=common, least=LEAST_CLIPS,
+        )  # fmt: skip
+    return None
 
 
 def _better(new: Sequence[Prediction], old: Sequence[Prediction]) -> Finding:

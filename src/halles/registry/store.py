@@ -196,7 +196,9 @@ def _key(model: str, what: str, number: int) -> str:
 
 def _damaged(key: str) -> Problems:
     message = say(
-        "`{key}` in the model registry cannot be read: it was changed or damaged. Restore it from a backup.", key=key
+        "`{key}` in the model registry cannot be read: it was changed or damaged, or a newer Halles wrote it. Update "
+        "this one, or restore it from a backup.",
+        key=key,
     )
     return Problems([Problem(code="damaged-model", message=message)])
 
