@@ -60,6 +60,8 @@ VARIANTS: dict[str, Fit] = {
     "penalty 0.1": partial(changed, penalty=0.1),
     "48 directions": partial(changed, directions=48),
     "192 directions": partial(changed, directions=192),
+    "without names": partial(changed, trust_in_names=0),
+    "names trusted half as much": partial(changed, trust_in_names=1),
     "without YAMNet": without_yamnet,
     "without spectrograms": without_spectra,
     "with half the pairs": with_half_the_pairs,

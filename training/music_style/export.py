@@ -14,6 +14,7 @@ from genres import MSD, linear
 from graph import Graph
 from heads import CLIP, Linear
 from musicnn import RATE, WINDOW
+from names import MUSICAL, SPOKEN
 from onnx import ModelProto
 from settings import PROJECT, read_settings
 from tags import SYNONYMS, tag_head
@@ -26,9 +27,10 @@ def build_model(heads: dict[str, np.ndarray], shortest: float) -> ModelProto:
     embedding = musicnn.embed(graph, musicnn.log_mel(graph, "audio"))
     units = yamnet.embed(graph, yamnet.log_mel(graph, "audio"))
     reduced = layer(graph, units, linear(heads, "reduce"))
+    called, musical = layer_of_names(graph, units, heads)
     told_from = graph.add("Slice", embedding, np.array([0]), np.array([MSD]), np.array([1]))
-    scores = layer(graph, graph.add("Concat", told_from, reduced, axis=1), linear(heads, "genres"))
-    graph.add("Softmax", graph.add("Mul", scores, heads["scale"]), name="genres")
+    scores = layer(graph, graph.add("Concat", told_from, reduced, called, axis=1), linear(heads, "genres"))
+    graph.add("Softmax", graph.add("Mul", graph.add("Mul", scores, musical), heads["scale"]), name="genres")
     mood = layer(graph, embedding, linear(heads, "mood"))
     energy, valence = (graph.add("Slice", mood, np.array([i]), np.array([i + 1]), np.array([1])) for i in (0, 1))
     graph.add("Concat", graph.add("Sigmoid", energy), graph.add("Tanh", valence), axis=1, name="mood")
@@ -53,6 +55,16 @@ def layer(graph: Graph, value: str, head: Linear) -> str:
     scaled = graph.affine(value, 1 / head.deviation, -head.mean / head.deviation)
     clipped = graph.add("Clip", scaled, np.float32(-CLIP), np.float32(CLIP))
     return graph.add("Gemm", clipped, head.weights, head.bias)
+
+
+def layer_of_names(graph: Graph, units: str, heads: dict[str, np.ndarray]) -> tuple[str, str]:
+    """Append what YAMNet calls the genres, and how much it hears music rather than speech (`Names`)."""
+    columns = len(heads["names_bias"])
+    logits = graph.add("Gemm", graph.add("Mul", units, units), heads["names_weights"], heads["names_bias"])
+    genres = graph.add("Slice", logits, np.array([0]), np.array([columns - 1]), np.array([1]))
+    last = graph.add("Slice", logits, np.array([columns - 1]), np.array([columns]), np.array([1]))
+    risen = graph.affine(last, *(np.array(each / (MUSICAL - SPOKEN)) for each in (1, -SPOKEN)))
+    return genres, graph.add("Clip", risen, np.float32(0), np.float32(1))
 
 
 def main() -> None:

@@ -4,12 +4,16 @@ Usage: python training/music_style/repro.py [--note "what is new"] [options of `
 """
 
 import argparse
+import os
 import subprocess
 import sys
 
 from data import CLIPS
 from settings import PROJECT, read_settings
 from track import of_project, tell
+
+ALONE = {"OPENBLAS_NUM_THREADS": "1"}
+"""One thread adds the same numbers in the same order, and does not wait for others: the tables are small."""
 
 
 def options() -> list[str]:
@@ -30,7 +34,7 @@ def main() -> None:
     parser.add_argument("--note", default="", help="what is new in this run")
     arguments, rest = parser.parse_known_args()
     command = [sys.executable, "-m", "dvc", "repro", *options(), *rest]
-    if code := subprocess.run(command, cwd=PROJECT, check=False).returncode:
+    if code := subprocess.run(command, cwd=PROJECT, env=ALONE | os.environ, check=False).returncode:
         raise SystemExit(code)
     tell(of_project(PROJECT / "out", arguments.note))
 

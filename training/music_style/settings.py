@@ -49,6 +49,7 @@ class Train(Section):
     sight_penalty: float = Penalty
     translation_penalty: float = Penalty
     mood_penalty: float = Penalty
+    trust_in_names: float = Field(ge=0)
     directions: int = Field(ge=1)
     seen_directions: int = Field(ge=1)
     steps: int = Field(ge=1)
