@@ -25,6 +25,8 @@ ROOT = Path(__file__).parents[2]
 CLIPS = ROOT.parent / "shared" / "data" / "music" / "gtzan_audio"
 TRAINING = ROOT / "training" / "music_style"
 RATE = 16_000
+SPEECH = Audio(Path(__file__).with_name("speech.opus"))
+"""Seven seconds of the news, read by the voice of Kokoro-82M (Apache-2.0)."""
 GENRES = {
     "blues", "classical", "country", "disco", "electronic", "hiphop", "jazz", "metal", "pop", "reggae", "rock",
 }  # fmt: skip
@@ -83,6 +85,15 @@ class TestAnswers:
     )
     def test_no_genre_is_claimed_for_silence_noise_or_a_tone(self, sound: np.ndarray) -> None:
         assert style_of(sound).unsure
+
+    @pytest.mark.parametrize("seconds", [3, 7])
+    def test_no_genre_is_claimed_for_speech(self, seconds: int) -> None:
+        assert style_of(SPEECH.decode(RATE)[: seconds * RATE]).unsure
+
+    def test_a_song_that_somebody_announces_is_judged_by_its_music(self) -> None:
+        classifier, speech, music = Classifier(), SPEECH.decode(RATE)[: 2 * 48_128], np.tile(chords(4), 6)
+        alone, announced = classifier(music).genres, classifier(np.concatenate([speech, music])).genres
+        assert max(announced, key=announced.__getitem__) == max(alone, key=alone.__getitem__)
 
     def test_silence_has_even_probabilities_and_no_energy(self) -> None:
         style = style_of(np.zeros(4 * RATE, np.float32))
@@ -258,6 +269,19 @@ def published_yamnet(patch: np.ndarray, variables: dict[str, np.ndarray]) -> np.
 
 @pytest.mark.models
 class TestParity:
+    def test_what_yamnet_calls_genres_is_what_was_published(self, musicnn: Any) -> None:
+        """The last layer reads mean units; its classes are told by name, not by number."""
+        import names
+        import yamnet
+
+        variables = musicnn.read_checkpoint(yamnet.ensure(yamnet.CHECKPOINT) / "yamnet")
+        kernel, bias = (variables[yamnet.NAME.format(54, part)] for part in ("kernel", "bias"))
+        units = inside("yamnet", chords(3))
+        every = units**2 @ kernel + bias
+        published = names.published()
+        assert published(units[None])[0] == pytest.approx(every[list(names.AUDIOSET.values())], abs=1e-3)
+        assert (every[names.MUSIC] > every[names.SPEECH]) == (published.musical(units[None])[0, 0] == 1)
+
     def test_the_front_end_is_the_published_one(self, musicnn: Any) -> None:
         samples = chords(2) + noise(2, level=0.01)
         computed = inside("log_mel", samples)[0]
