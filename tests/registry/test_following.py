@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +20,7 @@ from tests.running import pipeline as document
 from tests.running import run
 from tests.trained import files, toy
 
+ROOT = Path(__file__).parents[2]
 OWN = "own word"
 TOY = document([{"id": "a", "service": "toy", "inputs": {"text": "inputs.text"}}], out="a.word")
 
@@ -230,6 +233,35 @@ def test_a_service_that_nobody_uses_any_more_is_not_followed(hall: Market):
     watching = [each for each in threading.enumerate() if "_watch" in each.name]
     del following
     until(lambda: not any(each.is_alive() for each in watching[-1:]))
+
+
+ENDS = """
+import sys, time
+from pathlib import Path
+from halles.registry.following import Following
+from halles.registry.places import open_registry
+from tests.trained import toy
+
+class Slow(Following):
+    looks = 0
+
+    def look(self, *, warm=True):
+        self.looks += 1
+        print("begun", flush=True)
+        time.sleep(0.2)
+        print("done", flush=True)
+
+following = Slow(toy(Path(sys.argv[1])), open_registry(Path(sys.argv[2])), lambda: None, every=0.01)
+following.now()
+while following.looks < 2:
+    time.sleep(0.001)
+"""
+
+
+def test_a_process_that_ends_lets_a_look_come_to_its_end(service: Service, tmp_path: Path):
+    command = [sys.executable, "-c", ENDS, str(tmp_path / "own.txt"), str(tmp_path / "registry")]
+    said = subprocess.run(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, check=True).stdout.split()
+    assert said == ["begun", "done"] * 2
 
 
 @pytest.mark.parametrize("text", ["2", "-0.1", "much", "nan"])

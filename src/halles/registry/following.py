@@ -4,6 +4,7 @@ Each version of the model is a service of its own, so that calls under way, and 
 version, end on theirs. A new version is loaded and has worked once before others are planned with it.
 """
 
+import atexit
 import logging
 import random
 import threading
@@ -27,7 +28,13 @@ AGAIN = 60.0
 TRIES = 3
 """Of some measurements the least is the one that nothing else disturbed."""
 
+ENDING = 5.0
+"""Seconds that a process which ends gives a look that is under way."""
+
 log = logging.getLogger("halles.models")
+
+_ending = threading.Event()
+_threads: "weakref.WeakSet[threading.Thread]" = weakref.WeakSet()
 
 
 class Following:
@@ -60,7 +67,7 @@ class Following:
                 if not self._started:
                     self.look(warm=False)
                     self._started = True
-                    threading.Thread(target=_watch, args=(weakref.ref(self), self._every), daemon=True).start()
+                    _begin(_watch, weakref.ref(self), self._every)
         return self._production
 
     def drawn(self) -> Service:
@@ -200,7 +207,7 @@ class Following:
             metrics.shadows.labels(slug, candidate.release_name, outcome).inc()
             self._observing.shadow(candidate.release_name, outcome)
 
-        threading.Thread(target=compare, name="halles-shadow", daemon=True).start()
+        _begin(compare)
 
 
 def _warmed(service: Service) -> bool:
@@ -223,10 +230,24 @@ def _timed(service: Service) -> float:
     return time.thread_time() - begun
 
 
+def _begin(work: Callable[..., None], *given: Any) -> None:
+    thread = threading.Thread(target=work, args=given, name=work.__name__, daemon=True)
+    _threads.add(thread)
+    thread.start()
+
+
+@atexit.register
+def _end() -> None:
+    """Let threads come to their end: one that is in a model's native code when Python ends takes the process down."""
+    _ending.set()
+    until = time.monotonic() + ENDING
+    for each in list(_threads):
+        each.join(max(0.0, until - time.monotonic()))
+
+
 def _watch(following: "weakref.ref[Following]", every: float) -> None:
     """Look again and again, until nobody uses the service any more."""
-    while True:
-        time.sleep(every)
+    while not _ending.wait(every):
         if (found := following()) is None:
             return
         try:
