@@ -327,6 +327,24 @@ def test_the_evaluation_writes_figures_and_predictions_and_names_what_it_cannot_
         assert [row["track"] for row in csv.DictReader(table)] == ["jazz.1", "jazz.2"]
 
 
+@pytest.mark.models
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        (b"file,style\na.wav,jazz", "has no column genre"),
+        (b"file,genre\na.wav", "row 2: file or genre is missing"),
+        (b"\xff\xfe\x00file", "is no table in UTF-8"),
+        (b"\xef\xbb\xbffile,genre\na.wav,polka", "genres that the model does not know: polka"),
+        (b"file,genre\na.wav,jazz", "no readable clips"),
+    ],
+)
+def test_what_is_wrong_with_a_folder_is_said(tmp_path: Path, table: bytes, said: str) -> None:
+    (tmp_path / "clips.csv").write_bytes(table)
+    done = evaluated(tmp_path, "--out", tmp_path / "out")
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
 def evaluated(*arguments: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, TRAINING / "evaluate.py", *map(str, arguments)]
     return subprocess.run(command, check=False, capture_output=True, text=True)

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import metrics
 import numpy as np
-from data import read_table
 from sight import SIGHT, BadSet, Sight, read_set
 
 from halles.sdk import Audio, InputRefused
@@ -35,14 +34,8 @@ def row(file: str, track: str, genre: str, probabilities: dict[str, float], unsu
 
 def heard(model: Path, folder: Path, split: str | None) -> tuple[list[str], Iterator[Row]]:
     """Return the classes, and a row for each clip of a folder that can be read."""
-    classifier = Classifier(model)
-    table = folder / "clips.csv"
-    if not table.exists():
-        raise BadSet(f"{folder} has no clips.csv")
-    clips = read_table(table)
-    if missing := {"file", "genre"} - set(clips[0] if clips else {"file", "genre"}):
-        raise BadSet(f"{table} has no column {', '.join(sorted(missing))}")
-    clips = [clip for clip in clips if split in (None, clip.get("split"))]
+    classifier, table = Classifier(model), folder / "clips.csv"
+    clips = [clip for clip in listed(table) if split in (None, clip.get("split"))]
     check_genres((clip["genre"] for clip in clips), classifier.genres, table)
 
     def rows() -> Iterator[Row]:
@@ -56,6 +49,23 @@ def heard(model: Path, folder: Path, split: str | None) -> tuple[list[str], Iter
             yield row(clip["file"], track, clip["genre"], impression.genres, impression.unsure)
 
     return classifier.genres, rows()
+
+
+def listed(table: Path) -> list[dict[str, str]]:
+    """Return the rows of a `clips.csv`, with or without a byte order mark. Raises BadSet."""
+    try:
+        with table.open(newline="", encoding="utf-8-sig") as file:
+            clips = list(csv.DictReader(file))
+    except FileNotFoundError as error:
+        raise BadSet(f"{table.parent} has no clips.csv") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise BadSet(f"{table} is no table in UTF-8: {error}") from error
+    if missing := {"file", "genre"} - set(clips[0] if clips else {"file", "genre"}):
+        raise BadSet(f"{table} has no column {', '.join(sorted(missing))}")
+    for line, clip in enumerate(clips, 2):
+        if not clip["file"] or not clip["genre"]:
+            raise BadSet(f"{table}, row {line}: file or genre is missing")
+    return clips
 
 
 def seen(model: Path, head: Path, path: Path, split: str | None) -> tuple[list[str], Iterator[Row]]:
@@ -110,6 +120,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
     where, split = arguments.clips, arguments.split
+    if missing := [path for path in (where, arguments.model, arguments.sight) if not path.exists()]:
+        parser.error(f"there is no {missing[0]}")
     try:
         if where.is_dir():
             classes, rows = heard(arguments.model, where, split)

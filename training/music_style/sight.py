@@ -91,7 +91,8 @@ def read_set(path: Path, split: str | None = None) -> list[Drawn]:
         with np.load(path) as file:
             columns = {name: file[name] for name in ("X", "name", "genre", "split") if name in file}
     except (OSError, ValueError, BadZipFile) as error:
-        raise BadSet(f"{path} cannot be read as npz: {error}") from error
+        why = error if isinstance(error, OSError | BadZipFile) else "it is another kind of file"
+        raise BadSet(f"{path} cannot be read as npz: {why}") from error
     if missing := [name for name in ("X", "name", "genre") if name not in columns]:
         raise BadSet(f"{path} has no {', '.join(missing)}")
     pixels = columns["X"]
