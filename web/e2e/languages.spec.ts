@@ -63,7 +63,7 @@ test("dates and numbers are written as the language writes them", async ({ page,
 });
 
 /** Where the server and its services say much, beyond what stands on the pages as they are opened. */
-const SAYING: Record<string, (page: Page, content: Content) => Promise<void>> = {
+const SAYING: Record<string, (page: Page, content: Content, language: string) => Promise<void>> = {
   "a song with its covers": async (page, { song }) => void (await page.goto(`/cover/${song}`)),
   "a step that was skipped": async (page, { song }) => void (await page.goto(`/history/${song}?step=voice`)),
   "a service": async (page) => void (await page.goto("/market/services/art-generator")),
@@ -95,7 +95,54 @@ const SAYING: Record<string, (page: Page, content: Content) => Promise<void>> = 
       .getByRole("button", { name: /^\d probl/i })
       .click();
   },
+  "versions and what changed": async (page, _, language) => {
+    await withVersions(page);
+    await page.goto("/builder/told");
+    await press(page, language, "documents.open.versions");
+    await expect(page.getByRole("dialog").getByRole("listitem").filter({ hasText: "paint" }).first()).toBeVisible();
+  },
+  "the versions of a pipeline on the market": async (page) => {
+    await withVersions(page);
+    await page.goto("/market/pipelines/told");
+  },
+  "a text that is no pipeline": async (page, _, language) => {
+    await page.goto("/builder/cover-art");
+    await press(page, language, "documents.open.import");
+    await page
+      .getByLabel(messages(language).get("documents.paste")!)
+      .fill("id: broken\nsteps:\n  - id: a\n    servce: x\n");
+    await press(page, language, "documents.take");
+  },
+  "a file of another type": async (page, _, language) => {
+    await page.goto("/market/services/voice-extraction");
+    const note = { name: "note.txt", mimeType: "text/plain", buffer: Buffer.from("no sound at all") };
+    await page.locator("input[type=file]").first().setInputFiles(note);
+    await press(page, language, "try.run");
+  },
+  "the last failure of a service": async (page) => {
+    const multipart = { run: JSON.stringify({ pipeline: "prompt-to-picture", inputs: { prompt: " " } }) };
+    const { id } = await (await page.request.post("/runs", { multipart })).json();
+    await expect.poll(async () => (await (await page.request.get(`/runs/${id}`)).json()).status).toBe("failed");
+    await page.goto("/operate");
+  },
 };
+
+/** A pipeline whose second version says something else, and whose third one is the first one again. */
+async function withVersions(page: Page): Promise<void> {
+  const steps = [{ id: "read", service: "text-analysis", inputs: { text: "inputs.text" } }];
+  const first = { inputs: { text: { media: "text/plain" } }, steps, outputs: { analysis: "read.analysis" } };
+  const paint = { id: "paint", service: "art-generator", params: { count: 1 }, inputs: { prompt: "inputs.text" } };
+  const second = { ...first, id: "told", name: "Told", steps: [...steps, paint], outputs: { covers: "paint.covers" } };
+  await page.request.post("/pipelines", { data: { id: "told", ...first } });
+  await page.request.put("/pipelines/told", { data: second });
+  await page.request.post("/pipelines/told/rollback", { data: { version: 1 } });
+}
+
+const press = (page: Page, language: string, key: string) =>
+  page
+    .getByRole("button", { name: messages(language).get(key)!, exact: true })
+    .last()
+    .click();
 
 /** What is seen when such a page is there as a whole. */
 const SEEN: Record<string, RegExp> = {
@@ -106,12 +153,19 @@ const SEEN: Record<string, RegExp> = {
   "an upload that is refused": /\p{L} (lisible|son|lesbar|Ton)\b/u,
   "a run with a fault": /Donnez un brief|Geben Sie ein Briefing/,
   "the builder with problems": /nothing/,
+  "versions and what changed": /retour à told@1|zurück zu told@1/,
+  "the versions of a pipeline on the market": /retour à told@1|zurück zu told@1/,
+  "a text that is no pipeline": /Il n’y a pas de champ|Es gibt kein Feld/,
+  "a file of another type": /n’est pas lisible comme son|als Ton nicht lesbar|lesbar/,
+  "the last failure of a service": /Donnez un brief|Geben Sie ein Briefing/,
 };
 
 /** The API reference and the model card of a service stay as they are written. */
 const REFERENCE: Record<string, unknown[]> = {
   "a service": ["Art generator", expect.stringContaining("How it paints")],
   "a pipeline": ["Song → album cover"],
+  "the versions of a pipeline on the market": ["told"],
+  "a file of another type": ["Voice extraction", expect.stringContaining("Limits")],
 };
 
 for (const language of LANGUAGES)
@@ -119,7 +173,7 @@ for (const language of LANGUAGES)
     test(`${name}: what is said there is said in ${NAMES[language]}`, async ({ page, content, server }) => {
       await page.goto("/");
       await prefer(page, language);
-      await visit(page, content);
+      await visit(page, content, language);
       await expect(page.getByText(SEEN[name]!).first()).toBeVisible();
       const [own, sentences] = [englishOnly(language), sentencesOnly(language)];
       const ids = await written(server.url); // Such as the port `text`, which is called so in the builder.
@@ -159,6 +213,18 @@ test("a brief is read in the page's language, and goes back as the art director 
   expect([mood, ideas[at]!.subject, ideas[at]!.medium]).toEqual([brief.mood, word.en, "linocut"]);
   await page.request.post(`/runs/${next}/cancel`);
 });
+
+const KINDS = { fr: { lyrics: "paroles", gives: /→ .*paroles/ }, de: { lyrics: "Liedtext", gives: /→ .*Liedtext/ } };
+for (const language of LANGUAGES)
+  test(`services are found in the palette by words in ${NAMES[language]}, and say their types so`, async ({ page }) => {
+    await page.goto("/");
+    await prefer(page, language);
+    await page.goto("/builder");
+    const palette = page.getByRole("complementary", { name: messages(language).get("builder.palette")! });
+    await palette.getByRole("searchbox").fill(KINDS[language].lyrics);
+    const name = language === "fr" ? /^Reconnaissance/ : /^Spracherkennung/;
+    await expect(palette.getByRole("button", { name })).toHaveAttribute("title", KINDS[language].gives);
+  });
 
 test("the language that was chosen is kept", async ({ page }) => {
   await page.goto("/");

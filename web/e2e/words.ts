@@ -45,6 +45,12 @@ export async function said(page: Page, apart = true): Promise<string[]> {
       if (around.checkVisibility() && !around.closest("script, style, [lang]:not(html), [translate=no]"))
         texts.push(walker.currentNode.textContent!);
     }
+    // A sentence with names in it, which are shown as code, is one sentence.
+    for (const name of document.querySelectorAll("code")) {
+      const around = name.parentElement!;
+      if (around.checkVisibility() && !around.closest("pre, [lang]:not(html), [translate=no]"))
+        texts.push(around.textContent!);
+    }
     for (const each of document.querySelectorAll("[aria-label], [placeholder], [title], [alt]"))
       for (const name of ["aria-label", "placeholder", "title", "alt"]) texts.push(each.getAttribute(name) ?? "");
     return texts;
@@ -60,7 +66,7 @@ export function sentencesOnly(other: string): RegExp[] {
     .flatMap((folder) => flat(JSON.parse(readFileSync(join(folder, `${other}.json`), "utf8"))))
     .filter(([english, text]) => english !== text)
     .filter(([english]) => (english.replace(/\{[^{}]*\}/g, "").match(/\p{L}{2,}/gu) ?? []).length >= FEWEST_WORDS)
-    .map(([english]) => pattern(english));
+    .map(([english]) => pattern(english.replaceAll("`", "")));
 }
 
 /** What is marked as English, outside of what stays so: code, the words of a song, whose work is in it. */

@@ -26,6 +26,11 @@ COMPLAINTS = {
     "maxItems": "{value} has more than {limit} items",
     "pattern": "{value} does not match {pattern}",
     "required": "{property} is a required property",
+    "exclusiveMinimum": "{value} is not more than {limit}",
+    "exclusiveMaximum": "{value} is not less than {limit}",
+    "multipleOf": "{value} is not a multiple of {multiple_of}",
+    "uniqueItems": "{value} has an item twice",
+    "additionalProperties": "there is no property {unexpected:or}",
 }
 """What a value may do wrong, by the keyword of the schema."""
 LONG = 200
@@ -33,7 +38,10 @@ LONG = 200
 
 
 def complaint(error: jsonschema_rs.ValidationError) -> str:
-    """What a schema has against a value."""
+    """What a schema has against a value; of several ways to fit, what the likeliest one has."""
+    if error.kind.name in ("anyOf", "oneOf"):
+        near = [each for way in error.kind.as_dict().get("context", ()) for each in way]
+        error = next((each for each in near if each.kind.name != "type"), near[0] if near else error)
     if (form := COMPLAINTS.get(error.kind.name)) is None:
         return shortened(error.message)
     told = {name: _shown(value) for name, value in error.kind.as_dict().items()}

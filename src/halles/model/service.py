@@ -23,7 +23,7 @@ class PortSpec(Model):
     json_schema: dict[str, Any] | None = None
 
     def __str__(self) -> str:
-        return say("a list of {types:or}", types=self.media) if self.many else say("{types:or}", types=self.media)
+        return say("list of {types:or}", types=self.media) if self.many else say("{types:or}", types=self.media)
 
 
 class WeightsRef(Model):
