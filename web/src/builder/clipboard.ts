@@ -1,5 +1,6 @@
 /** Parts of a pipeline as text, so that they can be copied to another tab, or from a file. */
-import { apply, copies, INPUTS, inputNode, origin, type Edit, type Group, type Pipeline, type Point } from "./document";
+import { INPUTS, inputNode, origin, type Group, type Pipeline, type Point } from "./document";
+import { apply, copies, type Edit } from "./edits";
 import { placesOf, type Services } from "./graph";
 import { freeId, groupNode, groupsAmong, stepsOf } from "./groups";
 import { around, nested } from "./nesting";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { apply, blank, copies, freeName, type Pipeline, type Step } from "./document";
+import { blank, freeName, type Pipeline, type Step } from "./document";
+import { apply, copies } from "./edits";
 import { useHistory } from "./history";
 
 const step = (id: string, inputs: Record<string, string> = {}, more: Partial<Step> = {}): Step => ({

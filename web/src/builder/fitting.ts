@@ -1,7 +1,8 @@
 /** What the server says fits: connections that could be made, and services that would stand between. */
 import { api, asked } from "@/client/api";
 import type { Schemas } from "@/client/api";
-import type { Edit, Pipeline } from "./document";
+import type { Pipeline } from "./document";
+import type { Edit } from "./edits";
 import type { Service } from "./graph";
 
 export type Wire = Schemas["Wire"];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { apply, blank, type Pipeline, type Step } from "./document";
+import { blank, type Pipeline, type Step } from "./document";
+import { apply } from "./edits";
 import { edgesOf, nodesOf, type Services } from "./graph";
 import { grouped, groupOf, movesTo, shownPlaces, stepsOf } from "./groups";
 import { insertion } from "./insertion";

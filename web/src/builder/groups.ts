@@ -1,7 +1,8 @@
 /** Groups and notes: they live in the layout of a document, so that runs know nothing of them. A group is one node
  * while it is closed, with the ports that cross its border, and a frame around what is in it while it is open. */
 import type { Edge, Node } from "@vue-flow/core";
-import type { Edit, Group, Pipeline, Point } from "./document";
+import type { Group, Pipeline, Point } from "./document";
+import type { Edit } from "./edits";
 import { nodesOf, placesOf, sizeOf, type NodeData, type Port, type Services } from "./graph";
 import { around, homeOf, put, shutAround, stepsWithin } from "./nesting";
 

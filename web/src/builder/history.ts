@@ -1,5 +1,6 @@
 import { computed, shallowRef } from "vue";
-import { apply, blank, type Edit, type Pipeline } from "./document";
+import { blank, type Pipeline } from "./document";
+import { apply, type Edit } from "./edits";
 
 /** A document with all its pasts: undo and redo without limit. Documents share what did not change. */
 export function useHistory(begin: Pipeline = blank()) {

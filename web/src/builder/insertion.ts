@@ -1,5 +1,6 @@
 import { pasted } from "./clipboard";
-import { apply, freeName, INPUTS, inputNode, origin, type Edit, type Pipeline } from "./document";
+import { freeName, INPUTS, inputNode, origin, type Pipeline } from "./document";
+import { apply, type Edit } from "./edits";
 import { placesOf, type Services } from "./graph";
 import { groupOf, shownPlaces } from "./groups";
 

@@ -1,4 +1,5 @@
-import { apply, INPUTS, origin, type Edit, type Pipeline } from "./document";
+import { INPUTS, origin, type Pipeline } from "./document";
+import { apply, type Edit } from "./edits";
 import { servicesThat, wired, wiresOf, type Wire } from "./fitting";
 import { typeOf, type Service } from "./graph";
 import type { Editing } from "./useEditing";

@@ -1,5 +1,6 @@
 import { ref, shallowRef } from "vue";
-import { apply, freeName, outputNode, OUTPUTS, type Edit, type Pipeline, type Point } from "./document";
+import { freeName, outputNode, OUTPUTS, type Pipeline, type Point } from "./document";
+import { apply, type Edit } from "./edits";
 import { servicesThat, wired, wiresOf, type Wire, type Wish } from "./fitting";
 import { placesOf, slugOf, sourceNode, typeOf, type Problem, type Service, type Services } from "./graph";
 import type { Editing } from "./useEditing";

@@ -1,7 +1,8 @@
 /** Two versions of a document as one graph, with what came, what went and what is different. */
 import type { Edge, Node } from "@vue-flow/core";
 import type { Schemas } from "@/client/api";
-import { apply, inputNode, outputNode, type Pipeline } from "./document";
+import { inputNode, outputNode, type Pipeline } from "./document";
+import { apply } from "./edits";
 import { edgesOf, nodesOf, type NodeData, type Service } from "./graph";
 
 export type Change = Schemas["Change"];

@@ -2,7 +2,6 @@
 import { api, asked, type Schemas } from "./api";
 
 export type PipelineEntry = Schemas["PipelineEntry"];
-export type PipelineDocument = Schemas["Pipeline"];
 
 export async function entryOf(slug: string): Promise<PipelineEntry> {
   return (await asked(api.GET("/pipelines/{slug}", { params: { path: { slug } } }))) as PipelineEntry;

@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import type { Brief, Idea } from "./song";
-import { fieldLocked, isLocked, keptCovers, likedOf, likedOrNot, locksOf, NO_LOCKS, turned, wished } from "./wishes";
+import { fieldLocked, isLocked, keptCovers, likedOf, likedOrNot, locksOf, turned, wished } from "./wishes";
 
+const NO_LOCKS = locksOf([]);
 const idea = (subject: string): Idea => ({
   scene: "sea",
   subject,

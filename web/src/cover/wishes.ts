@@ -10,7 +10,6 @@ export interface Locks {
   /** By the number of the cover: all of it, or some of its fields. */
   covers: Record<number, "whole" | Field[]>;
 }
-export const NO_LOCKS: Locks = { mood: false, covers: {} };
 
 /** The locks, as the notes of a run name them: `mood`, `covers[0]`, `covers[1].palette`. */
 export function locksOf(liked: readonly string[]): Locks {
