@@ -306,3 +306,78 @@ test("what is wrong with a text is shown at its line", async ({ page }) => {
   await text.fill("id: broken\nsteps:\n  - id: a\n    servce: text-analysis\n");
   await sheet.getByRole("button", { name: "Import" }).click();
   await expect(sheet.getByText("servce: text-analysis")).toBeVisible();
+  await expect(sheet.getByText(/There is no field servce\b.*→ service/)).toBeVisible();
+  await sheet.getByRole("button", { name: "Line 4" }).click();
+  const marked = await text.evaluate((field: HTMLTextAreaElement) =>
+    field.value.slice(field.selectionStart, field.selectionEnd),
+  );
+  expect(marked).toContain("servce");
+  await text.fill("id: fine\nsteps:\n  - id: a\n   service: x\n");
+  await sheet.getByRole("button", { name: "Import" }).click();
+  await expect(sheet.getByText(/not indented like its neighbours/)).toBeVisible();
+  await expect(sheet.getByRole("button", { name: /^Line 4, column \d/ })).toBeVisible();
+});
+
+test("a pipeline is published, called at its address, and withdrawn", async ({ page }) => {
+  await opened(page, "endpoint");
+  await open(page, "Publish as an endpoint");
+  const sheet = dialog(page, "Publish as an endpoint");
+  await sheet.getByRole("button", { name: "Publish" }).click();
+  const address = await sheet.getByText(/^POST http/).innerText();
+  for (const name of ["curl", "Python", "JavaScript"]) {
+    await sheet.getByRole("tab", { name }).click();
+    await expect(sheet.getByRole("tabpanel", { name }).getByText("/pipelines/endpoint/run")).toBeVisible();
+  }
+  await page.setViewportSize({ width: 390, height: 844 });
+  await expect.poll(() => sheet.evaluate((each) => each.scrollWidth - each.clientWidth)).toBeLessThanOrEqual(0);
+  const answer = await page.request.post(`${address.replace("POST ", "")}?wait=60`, {
+    multipart: { text: "I am so happy tonight" },
+  });
+  expect(answer.status()).toBe(200);
+  expect((await answer.json()).outputs.analysis.media_type).toContain("application/json");
+
+  await sheet.getByRole("button", { name: "Unpublish" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Unpublish" }).click();
+  await expect(sheet.getByText("It is not published")).toBeVisible();
+  expect((await (await page.request.get("/pipelines/endpoint")).json()).published).toBeNull();
+});
+
+test("a pipeline is duplicated, and the copy deleted", async ({ page }) => {
+  await opened(page, "original");
+  await open(page, "Duplicate");
+  const form = dialog(page, "Duplicate the pipeline");
+  await expect(form.getByLabel("Short name in addresses")).toHaveValue("original-copy");
+  await form.getByRole("button", { name: "Duplicate" }).click();
+  await expect(page).toHaveURL(/\/builder\/original-copy$/);
+  await open(page, "Delete the pipeline");
+  await page.getByRole("alertdialog").getByRole("button", { name: "Delete the pipeline" }).click();
+  await expect(page).toHaveURL(/\/builder$/);
+  expect((await page.request.get("/pipelines/original-copy")).status()).toBe(404);
+  expect((await page.request.get("/pipelines/original")).status()).toBe(200);
+});
+
+test("the windows of documents are accessible in both themes", async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  test.setTimeout(150_000); // Eight windows, each looked at as a whole, twice.
+  await opened(page, "windows");
+  for (const name of [
+    "Begin from a template",
+    "Insert a pipeline",
+    "Import YAML",
+    "Export YAML",
+    "Duplicate",
+    "Versions",
+    "Publish as an endpoint",
+  ]) {
+    await open(page, name);
+    await expect(page.getByRole("dialog")).toBeVisible();
+    await page.waitForLoadState("networkidle");
+    await expectAccessibleInBothThemes(page);
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("dialog")).toHaveCount(0);
+  }
+  await node(page, "analyse").click();
+  await page.keyboard.press("g");
+  await page.keyboard.press("n");
+  await expectAccessibleInBothThemes(page);
+});
