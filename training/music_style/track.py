@@ -82,6 +82,8 @@ def track(run: Run, folder: Path, group: str = "") -> str:
     except ImportError:
         return "not tracked: wandb is not installed (make train installs it; nothing else needs it)"
     mode = os.environ.get("WANDB_MODE") or ("online" if os.environ.get("WANDB_API_KEY") else "offline")
+    if mode == "disabled":
+        return "not tracked: WANDB_MODE says so"
     try:
         return _log(run, folder, group, mode)
     except wandb.Error as error:  # The training is done, and must not fail of being tracked.
