@@ -18,7 +18,10 @@ import httpx
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-LISTS = "https://raw.githubusercontent.com/jordipons/sklearn-audio-transfer-learning/master/data/index/GTZAN"
+LISTS = (
+    "https://raw.githubusercontent.com/jordipons/sklearn-audio-transfer-learning"
+    "/066fc6a292bd5f8f4b494d6a17271276ea1e173b/data/index/GTZAN"
+)
 FMA = "https://os.unil.cloud.switch.ch/fma"
 AT_ONCE = 1 << 20
 
@@ -46,12 +49,12 @@ GTZAN = (
     ),
     Archive(
         "train_filtered.txt",
-        "2b04966cef1486f1a7767b74271533fa23e220388db804a1937835e1fc4fa3fa",
+        "9c072084333ddd41b5726137a19fb468738b03734b765711b15250ce19d67c78",
         (f"{LISTS}/train_filtered.txt",),
     ),
     Archive(
         "valid_filtered.txt",
-        "f8fbee7c52397a0e0f3a91dc54fedecb2e27f5bdc9a9daeab8cb10d077e26956",
+        "c0293b0440c5f932107c5919efcf6409d274f82cb550f3e913a38750096f72aa",
         (f"{LISTS}/valid_filtered.txt",),
     ),
 )
