@@ -246,9 +246,9 @@ test("a recording from the microphone is heard again, and sent", async ({ page, 
   await expect(page.getByRole("button", { name: "Play" })).toBeEnabled();
   await page.getByRole("button", { name: "Paint its cover" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Recording" })).toBeVisible();
-  await page.getByRole("button", { name: "Stop" }).click();
-  await expect(page.getByText("Stopped.")).toBeVisible();
-  expect((await told(page, runOf(page))).status).toBe("cancelled");
+  const run = await told(page, runOf(page));
+  expect(run.inputs.song!.media_type).toMatch(/^audio\//);
+  await page.request.post(`/runs/${run.id}/cancel`); // Two seconds are painted soon; nobody looks at that here.
 });
 
 test("without a microphone it is said what to do", async ({ page }) => {

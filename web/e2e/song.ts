@@ -9,7 +9,7 @@ export interface Told {
   status: string;
   created: number;
   parent: string | null;
-  inputs: Record<string, { sha256: string; url: string }>;
+  inputs: Record<string, { sha256: string; media_type: string; url: string }>;
   outputs: { cover?: { sha256: string; url: string }[] };
   steps: { id: string; status: string; edited: boolean; cached: boolean; finished: number | null }[];
 }

@@ -48,8 +48,8 @@ export async function said(page: Page, apart = true): Promise<string[]> {
     // A sentence with names in it, which are shown as code, is one sentence.
     for (const name of document.querySelectorAll("code")) {
       const around = name.parentElement!;
-      if (around.checkVisibility() && !around.closest("pre, [lang]:not(html), [translate=no]"))
-        texts.push(around.textContent!);
+      const apart = around.closest("pre, [lang]:not(html), [translate=no]") ?? around.querySelector("[lang]");
+      if (around.checkVisibility() && !apart) texts.push(around.textContent!);
     }
     for (const each of document.querySelectorAll("[aria-label], [placeholder], [title], [alt]"))
       for (const name of ["aria-label", "placeholder", "title", "alt"]) texts.push(each.getAttribute(name) ?? "");
@@ -77,7 +77,7 @@ export const markedEnglish = (page: Page) =>
       .map((each) => each.textContent!.trim()),
   );
 
-/** What authors of services and pipelines wrote, which is shown as it is: names, descriptions, ports. */
+/** What people wrote, which is shown as it is: names, descriptions and ports of services and pipelines, titles of runs. */
 export async function written(url: string): Promise<Set<string>> {
   const found = new Set<string>();
   const gather = (value: unknown): void => {
@@ -87,5 +87,7 @@ export async function written(url: string): Promise<Set<string>> {
     Object.values(value).forEach(gather);
   };
   for (const path of ["/services", "/pipelines", "/pipelines/cover-art"]) gather(await ask(url, path));
+  const runs = await ask<{ items: { title: string }[] }>(url, "/runs?limit=200");
+  runs.items.forEach(({ title }) => found.add(title));
   return found;
 }

@@ -1,5 +1,5 @@
 import { computed, ref, shallowRef } from "vue";
-import { api, asked } from "@/client/api";
+import { api, asked, stopRun } from "@/client/api";
 import { done, files, useRun, type Run, type StepView, type Value } from "@/client/run";
 import { INPUTS, origin, type Pipeline } from "./document";
 import type { Editing } from "./useEditing";
@@ -39,8 +39,7 @@ export function useRunning({ pipeline, attempt }: Editing) {
     if (next) follow(next.id);
   }
 
-  const cancel = () =>
-    attempt(() => asked(api.POST("/runs/{run}/cancel", { params: { path: { run: runId.value ?? "" } } })));
+  const cancel = () => attempt(() => stopRun(runId.value ?? ""));
 
   /** What an edge carries in the run that is watched. */
   function valueOf(from: string): Value | undefined {

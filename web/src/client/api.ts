@@ -50,6 +50,15 @@ export async function asked<Data>(
   throw refusal(result.response.status, result.error, result.response.headers);
 }
 
+/** Stop a run. One that has ended meanwhile needs no stopping: its page shows what came out. */
+export async function stopRun(run: string): Promise<void> {
+  try {
+    await asked(api.POST("/runs/{run}/cancel", { params: { path: { run } } }));
+  } catch (error) {
+    if (!(error instanceof Refusal && error.status === 409)) throw error;
+  }
+}
+
 /** The refusal that a problem document says. */
 export function refusal(status: number, body: unknown, headers?: Headers): Refusal {
   const said = (body ?? {}) as Partial<ProblemDetail>;

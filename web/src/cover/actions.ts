@@ -1,5 +1,5 @@
 /** What a page asks of the server about a song. */
-import { api, asked, Refusal, type Schemas, send, sendForm } from "@/client/api";
+import { api, asked, Refusal, type Schemas, send, sendForm, stopRun } from "@/client/api";
 import type { Run } from "@/client/run";
 import { artifacts, type Brief, type Lyrics } from "./song";
 import type { Wishes } from "./wishes";
@@ -55,7 +55,7 @@ export async function withBrief(run: Run, brief: Brief): Promise<string> {
   return edited(run, [value("direct", "brief", brief), ...analysis]);
 }
 
-export const stop = (run: Run) => asked(api.POST("/runs/{run}/cancel", { params: { path: { run: run.id } } }));
+export const stop = (run: Run) => stopRun(run.id);
 
 export const goOn = async (run: Run): Promise<string> =>
   (await asked(api.POST("/runs/{run}/retry", { params: { path: { run: run.id } }, body: { step: null } }))).id;

@@ -16,9 +16,9 @@ export function reuse(run: Run): { kept: string[]; anew: string[] } {
   return run.parent ? { kept: of("kept"), anew: of("finished") } : { kept: [], anew: [] };
 }
 
-/** Seconds as somebody waiting would say them: by tens beyond twenty, by minutes beyond two. */
+/** Seconds as somebody waiting would say them: by tens beyond twenty, by minutes beyond one and a half. */
 export function roughly(seconds: number): { unit: "seconds" | "minutes"; count: number } {
-  if (seconds > 120) return { unit: "minutes", count: Math.round(seconds / 60) };
+  if (seconds > 90) return { unit: "minutes", count: Math.round(seconds / 60) };
   if (seconds > 20) return { unit: "seconds", count: Math.ceil(seconds / 10) * 10 };
   return { unit: "seconds", count: Math.max(Math.ceil(seconds / 5) * 5, 5) };
 }

@@ -21,10 +21,11 @@ it("says nothing when a step was never seen before", () => {
   expect(remaining([step("a", { status: "pending" })], new Map(), 0)).toBeUndefined();
 });
 it("speaks of a wait as a person would", () => {
-  expect([3, 18, 41, 170].map((seconds) => roughly(seconds))).toEqual([
+  expect([3, 18, 41, 119, 170].map((seconds) => roughly(seconds))).toEqual([
     { unit: "seconds", count: 5 },
     { unit: "seconds", count: 20 },
     { unit: "seconds", count: 50 },
+    { unit: "minutes", count: 2 },
     { unit: "minutes", count: 3 },
   ]);
 });
