@@ -283,7 +283,7 @@ class Market:
     @cached_property
     def library(self) -> Library:
         """The pipelines that people keep, and those of installed packages."""
-        library = Library(self._database, self.catalogue)
+        library = Library(self._database, self.catalogue, self.pipelines.elsewhere)
         library.stock(self.pipelines.all())
         return library
 

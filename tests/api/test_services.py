@@ -53,6 +53,8 @@ def test_all_services_are_listed_by_slug(client, announced):
         ({"q": "audio/ogg"}, ["whistle"]),
         ({"q": "lyrics kind=brief"}, ["art-direction"]),
         ({"q": "sentiment hundred"}, ["text-analysis"]),  # Only its description says so.
+        ({"q": "Musikstil"}, ["music-style"]),  # Its name in German.
+        ({"q": "analyse de texte"}, ["text-analysis"]),
         ({"q": "xylophone"}, []),
     ],
 )

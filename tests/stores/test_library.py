@@ -196,6 +196,11 @@ def test_what_somebody_made_stays_theirs_when_a_package_brings_the_same_id(libra
     assert library.get("loud", ANN).owner == "ann"
 
 
+@pytest.mark.parametrize("words", ["pochette", "Albumcover", "chanson pochette"])
+def test_a_pipeline_is_found_by_what_it_is_called_in_other_languages(library: Library, words: str) -> None:
+    assert "cover-art" in [found.slug for found in library.search(ANN, text=words)]
+
+
 def test_search_finds_by_words_tags_owner_and_visibility(either: Library) -> None:
     either.create(loud(description="Says it 100 % louder", tags=["Natural Language Processing"]), ANN)
 

@@ -62,6 +62,16 @@ test("dates and numbers are written as the language writes them", async ({ page,
   await expect(main).not.toContainText(/[AP]M\b/);
 });
 
+test("services and pipelines are found by what they are called in the language of the page", async ({ page }) => {
+  await page.goto("/market");
+  await choose(page, "Deutsch");
+  const search = page.getByRole("searchbox");
+  await search.fill("Musikstil");
+  await expect(page.getByRole("main").getByRole("heading", { name: "Musikstil" })).toBeVisible();
+  await search.fill("Albumcover");
+  await expect(page.getByRole("main").getByRole("heading", { name: "Song → Albumcover" })).toBeVisible();
+});
+
 /** Where the server and its services say much, beyond what stands on the pages as they are opened. */
 const SAYING: Record<string, (page: Page, content: Content, language: string) => Promise<void>> = {
   "a song with its covers": async (page, { song }) => void (await page.goto(`/cover/${song}`)),

@@ -38,7 +38,7 @@ KEPT = 256
 
 WORDS = (
     "words that all occur in name, summary, tags, licence or types of what it takes and gives, or else in what is said "
-    "of it at length, or look like those"
+    "of it at length or in other languages, or look like those"
 )
 
 

@@ -26,6 +26,11 @@ def sentences(place: Path, language: str) -> dict[str, str]:
     return found
 
 
+def spoken(place: Path) -> set[str]:
+    """The languages into which something is translated that lies in a folder."""
+    return {file.stem for folder in _within(place) for file in (folder / FOLDER).glob("*.json")}
+
+
 def _within(place: Path) -> Iterator[Path]:
     """A folder, and those above it as far as its package goes."""
     yield place

@@ -7,7 +7,7 @@ not change what others call.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sqlalchemy as sql
@@ -40,9 +40,13 @@ PAGE = 100
 class Library:
     """Pipelines in a database. Who may not see one is told that there is none."""
 
-    def __init__(self, engine: sql.Engine, catalogue: Catalogue) -> None:
+    def __init__(
+        self, engine: sql.Engine, catalogue: Catalogue, elsewhere: Callable[[], Mapping[str, str]] = dict
+    ) -> None:
+        """`elsewhere` gives what pipelines say, and the same in other languages: they are found by it too."""
         self._engine = engine
         self._catalogue = catalogue
+        self._elsewhere = elsewhere
 
     def stock(self, installed: Mapping[str, Pipeline]) -> None:
         """Put the pipelines of installed packages there, published; a newer package makes a new version.
@@ -224,7 +228,7 @@ class Library:
     ) -> list[PipelineSummary]:
         """The pipelines that who asks may see, by slug, those after one: with all words of a text, and all tags.
 
-        When none has them all, words that look like them count too.
+        When none has them all, words that look like them count too, and what is said of them in other languages.
         """
         theirs = sql.or_(heads.c.owner == who.id, sql.literal(who.role is Role.operator))
         shown = sql.case((theirs, heads.c.current), else_=heads.c.published)
@@ -242,7 +246,7 @@ class Library:
         if published is not None:
             query = query.where(heads.c.published.is_not(None) if published else heads.c.published.is_(None))
         with self._engine.connect() as connection:
-            query = rows.with_words(connection, query, rows.plain(text).lower().split())
+            query = rows.with_words(connection, query, rows.plain(text).lower().split(), self._elsewhere)
             page = query.where(heads.c.slug > rows.plain(after)).order_by(heads.c.slug).limit(min(limit, PAGE))
             return [rows.summary(row) for row in connection.execute(page).mappings()]
 

@@ -1,7 +1,7 @@
 """The services on offer: what is installed here and what announced itself, with what is known of each."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -45,15 +45,13 @@ class Offers:
                 yield _broken(slug, problems)
 
     def told(self) -> dict[str, str]:
-        """What is said at length of each: more for a search than lists show."""
+        """What is said at length of each, and in other languages: more for a search than lists show."""
+        elsewhere = self._services.elsewhere()
         specs = [entry.spec for entry in self._directory().entries()]
         for slug in self._services.slugs():
             with suppress(Problems):
                 specs.append(self._services.load(slug).spec)
-        return {
-            spec.slug: " ".join([spec.description, *(port.description for port in (*spec.inputs, *spec.outputs))])
-            for spec in specs
-        }
+        return {spec.slug: " ".join(_said(spec, elsewhere)) for spec in specs}
 
     def find(self, slug: str) -> Described:
         """One of them. Raises `Problems` when there is none."""
@@ -145,6 +143,14 @@ def _offer(spec: ServiceSpec, kind: Kind, health: Health) -> Offer:
 def _describe(spec: ServiceSpec, kind: Kind, health: Health, use: Use) -> Described:
     known = {name: getattr(spec, name) for name in ServiceSpec.model_fields if name not in ("weights", "code")}
     return Described.model_validate({**known, "identity": spec.identity, "kind": kind, "health": health, "use": use})
+
+
+def _said(spec: ServiceSpec, elsewhere: Mapping[str, str]) -> Iterator[str]:
+    """All that is said of a service, in English and in other languages."""
+    ports = [port.description for port in (*spec.inputs, *spec.outputs)]
+    for said in (spec.name, spec.summary, *spec.tags, spec.description, *ports):
+        yield said
+        yield elsewhere.get(said, "")
 
 
 def _announced(entry: Entry) -> Offer:

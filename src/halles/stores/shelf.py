@@ -107,6 +107,10 @@ class Services:
         """What they say, in a language, as far as it was translated."""
         return _translated((service.folder for service in self.all()[0]), language)
 
+    def elsewhere(self) -> dict[str, str]:
+        """What they say, and the same in all languages at once, to be searched."""
+        return _elsewhere(service.folder for service in self.all()[0])
+
     def _load(self, slug: str) -> Service:
         if slug not in self._loaded:
             if slug not in self._entries:
@@ -180,6 +184,15 @@ def _translated(folders: Iterable[Path | None], language: str) -> dict[str, str]
     return found
 
 
+def _elsewhere(folders: Iterable[Path | None]) -> dict[str, str]:
+    places = [folder for folder in folders if folder]
+    found: dict[str, str] = {}
+    for language in sorted({language for place in places for language in languages.spoken(place)}):
+        for english, text in _translated(places, language).items():
+            found[english] = f"{found.get(english, '')} {text}".strip()
+    return found
+
+
 class Pipelines:
     """The pipelines of installed packages."""
 
@@ -190,6 +203,10 @@ class Pipelines:
     def sentences(self, language: str) -> dict[str, str]:
         """What they say, in a language, as far as it was translated."""
         return _translated(self._folders, language)
+
+    def elsewhere(self) -> dict[str, str]:
+        """What they say, and the same in all languages at once, to be searched."""
+        return _elsewhere(self._folders)
 
     @cached_property
     def _texts(self) -> dict[str, str]:

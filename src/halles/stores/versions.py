@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sqlalchemy as sql
@@ -147,14 +148,21 @@ def entry(head: Any, shown: PipelineVersion) -> PipelineEntry:
     return PipelineEntry(version=shown, **{name: head[name] for name in known})
 
 
-def with_words(connection: sql.Connection, query: sql.Select[Any], asked: list[str]) -> sql.Select[Any]:
-    """A query of versions, narrowed to those with all words; or, if there are none, to those with words like them."""
+def with_words(
+    connection: sql.Connection, query: sql.Select[Any], asked: list[str], elsewhere: Callable[[], Mapping[str, str]]
+) -> sql.Select[Any]:
+    """A query of versions, narrowed to those with all words; or, if there are none, to those with words like them.
+
+    `elsewhere` gives what sentences are in other languages, whose words stand for the sentence.
+    """
     exact = query.where(*(versions.c.words.contains(word, autoescape=True) for word in asked))
     if not asked or connection.execute(exact.limit(1)).first():
         return exact
-    texts = connection.execute(query.with_only_columns(versions.c.words)).scalars()
+    texts = connection.execute(query.with_only_columns(versions.c.words)).scalars().all()
     known = {word for text in texts for word in words_of(text)}
-    near = ([word, *alike(word, known)] for word in asked)
+    said = {plain(english).lower(): text.lower() for english, text in elsewhere().items()}
+    there = {english: text for english, text in said.items() if any(english in each for each in texts)}
+    near = ([word, *alike(word, known), *(english for english in there if word in there[english])] for word in asked)
     return query.where(
         *(sql.or_(*(versions.c.words.contains(each, autoescape=True) for each in group)) for group in near)
     )

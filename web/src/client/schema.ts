@@ -6339,7 +6339,7 @@ export interface operations {
     services_services_get: {
         parameters: {
             query?: {
-                /** @description words that all occur in name, summary, tags, licence or types of what it takes and gives, or else in what is said of it at length, or look like those */
+                /** @description words that all occur in name, summary, tags, licence or types of what it takes and gives, or else in what is said of it at length or in other languages, or look like those */
                 q?: string;
                 /** @description a tag, or its acronym */
                 tag?: string | null;
