@@ -42,7 +42,7 @@ def test_from_push_to_rollback(halles: Halles, version) -> None:
     refused = halles("models", "promote", "music-style")
     assert refused.exit_code == 3
     assert "`music-style@2` is not promoted" in refused.stderr
-    assert "it is no better" in refused.stderr
+    assert "It is not better" in refused.stderr
     halles("models", "push", *version("better", 0.8))
     assert halles("models", "promote", "music-style", "--reason", "better").exit_code == 0
     standing = json.loads(halles("models", "list", "--json").stdout)
