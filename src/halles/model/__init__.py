@@ -35,7 +35,7 @@ from halles.model.run import (
     event_adapter,
     fold,
 )
-from halles.model.saying import Said, Saying, Word, fault_of, listing, said_of, say
+from halles.model.saying import Said, Saying, Word, fault_at, fault_of, listing, said_of, say
 from halles.model.service import Measure, PortSpec, Retry, ServiceSpec, WeightsRef
 from halles.model.step import Progress, Status, StepState
 
@@ -103,6 +103,7 @@ __all__ = [
     "digest",
     "event_adapter",
     "extension",
+    "fault_at",
     "fault_of",
     "fold",
     "listing",

@@ -81,6 +81,12 @@ def fault_of(item: Any) -> str:
     return told if told == text else text
 
 
+def fault_at(item: Any) -> str:
+    """The same, after the place of what is wrong, where that is not the whole."""
+    place, fault = ".".join(map(str, item["loc"])), fault_of(item)
+    return say("{place}: {fault}", place=place, fault=fault) if place else fault
+
+
 def said_of(text: Any) -> Said | None:
     """How a text was put together, if it remembers."""
     return text.said if isinstance(text, Saying) else None

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import ValidationError
 
-from halles.model import Baseline, Problem, Problems, Spread, TraitDrift, Verdict, fault_of, say
+from halles.model import Baseline, Problem, Problems, Spread, TraitDrift, Verdict, fault_at, say
 
 LEAST_CALLS = 30
 """Fewer say nothing."""
@@ -43,11 +43,7 @@ def read_baseline(text: str) -> Baseline:
     try:
         return Baseline.model_validate_json(text)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        message = say("`baseline.json` is no baseline: {place}: {fault}.", place=where, fault=fault_of(first))
-        if not where:
-            message = say("`baseline.json` is no baseline: {fault}.", fault=fault_of(first))
+        message = say("`baseline.json` is no baseline: {fault}.", fault=fault_at(error.errors()[0]))
         raise Problems([Problem(code="bad-baseline", message=message)]) from error
 
 

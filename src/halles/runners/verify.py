@@ -5,6 +5,7 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,7 +25,7 @@ from halles.model import (
     Value,
     artifacts,
     event_adapter,
-    fault_of,
+    fault_at,
     fold,
     result_key,
     say,
@@ -76,27 +77,18 @@ class Bundle:
 
     def document(self, name: str) -> bytes:
         """A small file, whole."""
-        try:
+        with _reading(name):
             info = self._zip.getinfo(name)
             if info.file_size > MAX_DOCUMENT:
                 message = say("`{name}` has {size:,} bytes, which is too much.", name=name, size=info.file_size)
                 raise _broken("too-large", message)
             return self._zip.read(info)
-        except KeyError as error:
-            raise _broken("missing-file", say("`{name}` is not in the bundle.", name=name)) from error
-        except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-            raise _broken("damaged", say("`{name}` cannot be read: {error}.", name=name, error=error)) from error
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """A file piece by piece."""
-        try:
-            with self._zip.open(name) as file:
-                while chunk := file.read(CHUNK):
-                    yield chunk
-        except KeyError as error:
-            raise _broken("missing-file", say("`{name}` is not in the bundle.", name=name)) from error
-        except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-            raise _broken("damaged", say("`{name}` cannot be read: {error}.", name=name, error=error)) from error
+        with _reading(name), self._zip.open(name) as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
 
     def run(self) -> Run:
         """The run that the log adds up to."""
@@ -267,8 +259,16 @@ def _broken(code: str, message: str) -> Problems:
     return Problems([Problem(code=code, message=message)])
 
 
+@contextmanager
+def _reading(name: str) -> Iterator[None]:
+    """Say of a file of the bundle why it could not be read."""
+    try:
+        yield
+    except KeyError as error:
+        raise _broken("missing-file", say("`{name}` is not in the bundle.", name=name)) from error
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+        raise _broken("damaged", say("`{name}` cannot be read: {error}.", name=name, error=error)) from error
+
+
 def _first(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        item = error.errors(include_url=False)[0]
-        return say("{place}: {fault}", place=".".join(map(str, item["loc"])), fault=fault_of(item))
-    return str(error)
+    return fault_at(error.errors(include_url=False)[0]) if isinstance(error, ValidationError) else str(error)
