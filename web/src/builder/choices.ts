@@ -3,7 +3,6 @@ import { familyOf, type Family } from "@/shared/media";
 import { INPUTS, OUTPUTS, origin, type Point } from "./document";
 import { servicesThat, wired, wiresOf, type Wire, type Wish } from "./fitting";
 import { slugOf, sourceNode, typeOf, type Service } from "./graph";
-import { freePlace } from "./places";
 import type { Builder } from "./useBuilder";
 import type { Choice } from "./useView";
 
@@ -48,12 +47,10 @@ function everything(builder: Builder, at: Point | undefined, words: Words): Item
     title: words.input(family as Family),
     detail: media,
     family: family as Family,
-    pick: async () => builder.addInput(media, at ?? freePlace(builder.pipeline.value, builder.services.value)),
+    pick: async () => builder.addInput(media, at ?? builder.free()),
   }));
   const services = [...builder.services.value.values()].map((service) =>
-    serviceItem(service, service.inputs[0]?.media ?? [], () =>
-      builder.place(service, at ?? freePlace(builder.pipeline.value, builder.services.value)),
-    ),
+    serviceItem(service, service.inputs[0]?.media ?? [], () => builder.place(service, at ?? builder.free())),
   );
   return [...services, ...inputs];
 }
@@ -90,7 +87,7 @@ async function readersOf(builder: Builder, sources: string[], at: Point | undefi
           service,
           media,
           () =>
-            builder.place(service, at ?? freePlace(builder.pipeline.value, builder.services.value, sourceNode(from)), {
+            builder.place(service, at ?? builder.free(sourceNode(from)), {
               from,
             }),
           sources.length > 1 ? from : "",
@@ -134,7 +131,7 @@ async function sourcesOf(
         wiresOf(pipeline.value, { step, port: name }),
         servicesThat({ gives: media }),
       ]);
-      const before = () => at ?? freePlace(builder.pipeline.value, builder.services.value, step, -1);
+      const before = () => at ?? builder.free(step, -1);
       const to = { step, port: name };
       const label = port ? "" : name;
       const add = givers.map((service) =>

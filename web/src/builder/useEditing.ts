@@ -57,7 +57,7 @@ export function useEditing() {
     const wanted = port === "output" ? step : port;
     let name = wanted;
     for (let number = 2; taken.has(name); number++) name = `${wanted}_${number}`;
-    const place = { [outputNode(name)]: freePlace(pipeline.value, services.value, step) };
+    const place = { [outputNode(name)]: free(step) };
     edit({
       type: "all",
       edits: [
@@ -80,6 +80,9 @@ export function useEditing() {
     select([!name ? to : kind === INPUTS ? inputNode(to) : outputNode(to)]);
     return true;
   }
+
+  /** A place where nothing stands yet, as `freePlace` finds it. */
+  const free = (beside?: string, side?: 1 | -1) => freePlace(pipeline.value, services.value, beside, side);
 
   const tidying = ref(false);
   /** Give everything a tidy place. What is edited while the places are looked for is reckoned with. */
@@ -113,6 +116,7 @@ export function useEditing() {
     remove,
     offer,
     rename,
+    free,
     tidying,
     tidy,
   };

@@ -2,6 +2,7 @@ import { useVueFlow } from "@vue-flow/core";
 import { useLocalStorage, useMediaQuery } from "@vueuse/core";
 import { ref, watch } from "vue";
 import { nextOf, STEPS, type Direction } from "./around";
+import { useNarrow } from "@/shared/narrow";
 import type { Point } from "./document";
 import type { Wish } from "./fitting";
 import { groupNode, movesTo, shownPlaces } from "./groups";
@@ -22,8 +23,6 @@ export type Sheet = "templates" | "insert" | "import" | "export" | "duplicate" |
 
 type Looked = Pick<Wish, "from"> & Partial<Wish>;
 
-/** Below this width the list is the builder. */
-const NARROW = "(max-width: 760px)";
 const GRID = 20;
 /** How long a new node may take to be drawn. */
 const FRAMES = 40;
@@ -35,7 +34,8 @@ const CALM = "(prefers-reduced-motion: reduce)";
 /** What of the builder is shown, and where the focus is. */
 export function useView({ pipeline, services, selection, select, edit }: Editing) {
   const flow = useVueFlow("builder");
-  const narrow = useMediaQuery(NARROW);
+  /** On a phone the list is the builder. */
+  const narrow = useNarrow();
   const calm = useMediaQuery(CALM);
   const asList = ref(narrow.value);
   const help = ref(false);
@@ -106,14 +106,14 @@ export function useView({ pipeline, services, selection, select, edit }: Editing
   }
 
   function move(direction: Direction): void {
+    if (!selection.value.length) return;
     const places = shownPlaces(pipeline.value, services.value);
     const by = STEPS[direction];
     const moved = selection.value.map((id) => {
       const { x, y } = places.get(id) ?? { x: 0, y: 0 };
       return [id, { x: x + by.x * GRID, y: y + by.y * GRID }] as const;
     });
-    const change = movesTo(pipeline.value, services.value, Object.fromEntries(moved));
-    if (moved.length) edit(change, `move ${selection.value.join(" ")}`);
+    edit(movesTo(pipeline.value, services.value, Object.fromEntries(moved)), `move ${selection.value.join(" ")}`);
   }
 
   /** All of it, if it can be read so; else from where it begins. */
