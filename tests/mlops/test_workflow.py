@@ -1,6 +1,7 @@
 """The workflow, run as on GitHub: a changed parameter becomes the version that a running server answers with."""
 
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -114,4 +115,5 @@ def test_a_better_training_serves_without_a_restart_and_a_worse_one_is_refused(c
 
 
 def test_the_workflow_has_no_known_weakness() -> None:
-    subprocess.run(["zizmor", "--offline", ".github/workflows"], cwd=ROOT, check=True)
+    zizmor = Path(sys.executable).with_name("zizmor")
+    subprocess.run([zizmor, "--offline", ".github/workflows"], cwd=ROOT, check=True)
