@@ -49,7 +49,12 @@ def test_a_stage_depends_on_the_code_of_its_own_modules(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("stage", "made"), [("export", "out/model.onnx"), ("baseline", "out/evaluation/baseline.json")]
+    ("stage", "made"),
+    [
+        ("export", "out/model.onnx"),
+        ("evaluate", "out/evaluation/predictions.csv"),
+        ("baseline", "out/evaluation/baseline.json"),
+    ],
 )
 def test_the_model_that_ships_is_the_one_that_the_lock_describes(stage: str, made: str) -> None:
     """Whoever ships another one trains it by `make train`, and commits dvc.lock and params.yaml with it."""

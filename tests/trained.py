@@ -46,9 +46,9 @@ def files(folder: Path, accuracy: float = 0.7, *, model: bytes = b"a word", **sa
     return {path.name: path for path in folder.iterdir()}
 
 
-def toy(file: Path, baseline: Path | None = None) -> Service:
+def toy(file: Path, baseline: Path | None = None, predictions: Path | None = None) -> Service:
     """A service whose model is a word in a file. An empty file is no model."""
-    trained = Trained("toy", file, decision=lambda outputs: outputs["word"], baseline=baseline)
+    trained = Trained("toy", file, lambda outputs: outputs["word"], baseline=baseline, predictions=predictions)
 
     @service("toy", version="1", licence="MIT", model=trained)
     class Toy:

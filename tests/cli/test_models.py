@@ -1,6 +1,7 @@
 """Trained models from the command line, with the real service of a registered model."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 from halles.main import Market
 from halles.sdk import Audio, Context
-from halles_services.music_style.classifier import MODEL
+from halles_services.music_style.classifier import MODEL, PREDICTIONS
 from tests.cli.conftest import Halles
 from tests.trained import files
 
@@ -59,6 +60,16 @@ def test_from_push_to_rollback(halles: Halles, version) -> None:
     actions = [(each.action, each.object, each.outcome) for each in Market().audit.query()]
     assert actions[0] == ("halles models rollback", "music-style@1", 0)
     assert ("halles models promote", "music-style: gate-refused", 3) in actions
+
+
+@pytest.mark.models
+def test_the_model_that_ships_does_not_take_the_place_of_itself(halles: Halles, version, tmp_path: Path) -> None:
+    pushed = version("again", 0.6)
+    shutil.copyfile(PREDICTIONS, tmp_path / "again" / "predictions.csv")
+    halles("models", "push", *pushed)
+    refused = halles("models", "promote", "music-style")
+    assert refused.exit_code == 3
+    assert "0 clips are won, 0 lost. It is not better." in refused.stderr
 
 
 @pytest.mark.models

@@ -100,6 +100,33 @@ def test_a_process_that_starts_uses_what_is_in_production_at_once(hall: Market, 
     assert says(open_market())[:2] == ("one", "toy@1")
 
 
+@pytest.fixture
+def measured(hall: Market, tmp_path: Path) -> Market:
+    """A hall whose service brought what its own model, right on seven of ten clips, said of them."""
+    own = files(tmp_path / "own", 0.7)
+    return Market(tmp_path / "measured", services=[toy(tmp_path / "own.txt", predictions=own["predictions.csv"])])
+
+
+def test_the_first_version_is_to_beat_the_model_that_the_service_comes_with(measured: Market):
+    push(measured, "as good", 0.7)
+    with pytest.raises(Problems, match="It is not better"):
+        measured.models.promote("toy", None, who="Ada")
+    assert measured.models.standing("toy").production == 0
+    push(measured, "better", 0.85)
+    assert measured.models.promote("toy", None, who="Ada").after.production == 2
+
+
+def test_a_version_for_other_music_is_not_compared_with_the_model_that_the_service_comes_with(measured: Market):
+    push(measured, "other", 0.6, first=1000)
+    assert measured.models.promote("toy", None, who="Ada").after.production == 1
+
+
+def test_part_of_the_clips_is_not_enough_to_beat_the_model_that_the_service_comes_with(measured: Market):
+    push(measured, "some", 0.9, first=100)
+    with pytest.raises(Problems, match="cannot be compared"):
+        measured.models.promote("toy", None, who="Ada")
+
+
 def test_a_run_that_was_planned_before_ends_on_the_version_of_its_plan(
     hall: Market, open_market: Callable[..., Market]
 ):

@@ -26,6 +26,7 @@ from halles.registry.evaluation import Prediction, read_predictions
 from halles.registry.gate import Trial, judge
 from halles.registry.places import limits
 from halles.registry.store import PARAMS
+from halles.sdk.trained import BUILT_IN
 
 NAME = "music-style"
 
@@ -52,23 +53,22 @@ def given(path: Path) -> tuple[Kept, list[Prediction]]:
     return of_predictions("production", predictions), predictions
 
 
-def in_production() -> tuple[Kept, list[Prediction]] | None:
-    """The version in production, unless that is the one that came with the service."""
+def in_production(candidate: list[Prediction]) -> tuple[Kept, list[Prediction]] | None:
+    """The version in production; None when that is the service's own and was measured on other music."""
     models = Market().models
-    if not (number := models.standing(NAME).production):
+    number = models.standing(NAME).production
+    if not (predictions := models.to_beat(NAME, number, candidate)):
         return None
+    if not number:
+        return of_predictions(f"{NAME}@{BUILT_IN}", predictions), predictions
     version = models.registry.version(NAME, number)
-    predictions = models.registry.predictions(version)
-    params = models.registry.text(version, PARAMS) if PARAMS in version.files else ""
-    return of_predictions(
-        version.name, predictions, params, datetime.fromtimestamp(version.created, UTC).isoformat(timespec="seconds")
-    ), predictions
+    made = datetime.fromtimestamp(version.created, UTC).isoformat(timespec="seconds")
+    return of_predictions(version.name, predictions, models.registry.text(version, PARAMS), made), predictions
 
 
-def verdict(run: Path, predictions: list[Prediction], out: Path) -> GateReport:
+def verdict(candidate: list[Prediction], predictions: list[Prediction], out: Path) -> GateReport:
     """What the gate would say, without the speed, which is measured where a version is promoted."""
     size = model.stat().st_size if (model := out / "model.onnx").exists() else 0
-    candidate = read_predictions((run / "predictions.csv").read_text(encoding="utf-8"))
     return judge(Trial(0, size, candidate), Trial(0, 0, predictions), limits())
 
 
@@ -81,10 +81,12 @@ def main() -> None:
     arguments = parser.parse_args()
     if not (runs := read_runs(arguments.runs)):
         raise SystemExit(f"There are no runs in {arguments.runs}. `make train` makes one.")
-    production = given(arguments.production) if arguments.production else in_production()
+    newest = current(arguments.out)
+    runs.sort(key=lambda run: run.id != newest)
+    candidate = read_predictions((arguments.runs / runs[0].id / "predictions.csv").read_text(encoding="utf-8"))
+    production = given(arguments.production) if arguments.production else in_production(candidate)
     served, heard = production or (None, [])
-    runs.sort(key=lambda run: run.id != current(arguments.out))
-    found = verdict(arguments.runs / runs[0].id, heard, arguments.out) if production else None
+    found = verdict(candidate, heard, arguments.out) if production else None
     arguments.out.mkdir(parents=True, exist_ok=True)
     (arguments.out / "report.html").write_text(page(runs, served), encoding="utf-8")
     (arguments.out / "report.md").write_text(summary(runs[0], served, found), encoding="utf-8")

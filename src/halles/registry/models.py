@@ -18,6 +18,7 @@ from halles.model import (
     say,
     suggest,
 )
+from halles.registry.evaluation import Prediction, read_predictions
 from halles.registry.gate import Limits, Trial, judge
 from halles.registry.store import MODEL, PARAMS, Registry
 from halles.sdk import Trained
@@ -124,11 +125,24 @@ class Models:
                     raise
         return made
 
+    def to_beat(self, model: str, number: int, candidate: Sequence[Prediction]) -> list[Prediction]:
+        """What a version said of its validation clips, for a candidate to be better.
+
+        The service's own model, 0, is no opponent of one that was validated on other music: with genres of one's own a
+        server begins somewhere.
+        """
+        if number:
+            return self.registry.predictions(self.registry.version(model, number))
+        files = [user.trained.predictions for user in self._users(model) if user.trained.predictions]
+        own = read_predictions(files[0].read_text(encoding="utf-8")) if files else []
+        clips = {(each.clip, each.truth) for each in candidate}
+        return own if any((each.clip, each.truth) in clips for each in own) else []
+
     def gate(self, model: str, number: int, against: int | None = None) -> GateReport:
         """Judge a version against the one in production, or another one."""
         candidate = self.registry.version(model, number)
         production = self.standing(model).production if against is None else against
-        return judge(self._trial(model, candidate), self._opponent(model, production), self.limits)
+        return self._judged(model, candidate, production)
 
     def promote(
         self, model: str, number: int | None, *, who: str, why: str = "", force: bool = False, seen: int | None = None
@@ -143,7 +157,7 @@ class Models:
         if force and not why.strip():
             raise Problems([Problem(code="no-reason", message="Say why the gate is to be overruled: give a reason.")])
         self.registry.file(chosen)  # What is damaged is not promoted.
-        report = judge(self._trial(model, chosen), self._opponent(model, now.production), self.limits)
+        report = self._judged(model, chosen, now.production)
         if not report.passed and not force:
             raise refusal(chosen, report)
         rest = 0 if now.candidate == chosen.number else now.candidate
@@ -216,16 +230,14 @@ class Models:
             raise Problems([Problem(code="no-candidate", message=message)])
         return now.candidate
 
-    def _opponent(self, model: str, number: int) -> Trial:
-        if number:
-            return self._trial(model, self.registry.version(model, number))
-        return Trial(0, 0, seconds=self._pace(model, 0))
-
-    def _trial(self, model: str, version: ModelVersion) -> Trial:
-        return Trial(
-            version.number, version.files[MODEL].size, self.registry.predictions(version),
-            self._pace(model, version.number),
-        )  # fmt: skip
+    def _judged(self, model: str, candidate: ModelVersion, production: int) -> GateReport:
+        said, number = self.registry.predictions(candidate), candidate.number
+        size = self.registry.version(model, production).files[MODEL].size if production else 0
+        return judge(
+            Trial(number, candidate.files[MODEL].size, said, self._pace(model, number)),
+            Trial(production, size, self.to_beat(model, production, said), self._pace(model, production)),
+            self.limits,
+        )
 
     def _pace(self, model: str, number: int) -> float | None:
         return next((user.pace(number) for user in self._users(model)), None)

@@ -36,13 +36,15 @@ class Trained:
     """The model of a service: the version in production, or the one that comes with the service when there is none.
 
     `decision` is what counts of the outputs, by port, when two versions are compared on the same input. `baseline` is
-    a file that says what the model that comes with the service was trained on, by traits of `context.observe`.
+    a file that says what the model that comes with the service was trained on, by traits of `context.observe`;
+    `predictions` one with what it said of its validation clips, so that the first version has something to beat.
     """
 
     name: str
     file: Path
     decision: Callable[[Mapping[str, Any]], Any] = _everything
     baseline: Path | None = None
+    predictions: Path | None = None
 
     @cached_property
     def built_in(self) -> Release:

@@ -12,6 +12,8 @@ from halles_services.music_style.excerpts import excerpts
 MODEL = Path(__file__).with_name("model.onnx")
 BASELINE = MODEL.with_name("baseline.json")
 """What it was trained on, by the traits that are observed."""
+PREDICTIONS = MODEL.with_name("predictions.csv")
+"""What it said of its validation clips, before it learned from them too."""
 MOST_EXCERPTS = 24
 """A song is judged by that many pieces of three seconds at most, so that a long one costs no more."""
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from halles.sdk import Audio, Context, InputRefused, Port, Trained, say, service
 from halles_services.kinds import Score, Style
-from halles_services.music_style.classifier import BASELINE, MODEL, Classifier, Impression
+from halles_services.music_style.classifier import BASELINE, MODEL, PREDICTIONS, Classifier, Impression
 from halles_services.music_style.rhythm import tempo
 from halles_services.music_style.timbre import brightness
 from halles_services.music_style.traits import of_answer, of_sound
@@ -25,7 +25,10 @@ class Outputs(NamedTuple):
     style: Annotated[Style, Port("genres, instruments, mood and tempo, by the sound alone")]
 
 
-TRAINED = Trained("music-style", MODEL, decision=lambda outputs: outputs["style"].genres[0].label, baseline=BASELINE)
+TRAINED = Trained(
+    "music-style", MODEL, decision=lambda outputs: outputs["style"].genres[0].label, baseline=BASELINE,
+    predictions=PREDICTIONS,
+)  # fmt: skip
 
 
 @service("music-style", version="1.0.0", licence="Apache-2.0", tags=["Audio Processing"], timeout=300, model=TRAINED)
