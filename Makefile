@@ -52,7 +52,7 @@ test-mlops: setup .venv/.train ## Test the training and its loop: DVC, a real S3
 	$(BIN)/python -m pytest tests/mlops
 
 train: .venv/.train ## Train the music-style model: every stage whose data, code or parameters changed
-	@$(IN_TRAINING) python repro.py --note "$(NOTE)" $(REPRO)
+	@$(IN_TRAINING) python repro.py --note "$$NOTE" $(REPRO)
 
 sweep: .venv/.train ## Try the parameters of training/music_style/sweep.yaml, and track each trial
 	@$(IN_TRAINING) python sweep.py
@@ -61,7 +61,7 @@ report: .venv/.train ## Compare the training runs: training/music_style/out/repo
 	@$(IN_TRAINING) python report.py
 
 storage: .venv/.train ## Say where data and models are kept in versions: make storage PLACE=s3://BUCKET/PREFIX
-	@$(IN_TRAINING) python remote.py "$(PLACE)"
+	@$(IN_TRAINING) python remote.py "$$PLACE"
 
 fetch: .venv/.train ## Get from that place what belongs to this state of the code
 	@$(DVC) pull --run-cache --allow-missing
@@ -70,10 +70,10 @@ keep: .venv/.train ## Keep data, models and what every stage made in that place
 	@$(DVC) push --run-cache
 
 register: .venv/.train ## Put the trained model into the registry, as the candidate
-	@$(IN_TRAINING) python release.py register --note "$(NOTE)"
+	@$(IN_TRAINING) python release.py register --note "$$NOTE"
 
 promote: .venv/.train ## Put it into production if the gate lets it; if not, say why
-	@$(IN_TRAINING) python release.py promote --reason "$(REASON)"
+	@$(IN_TRAINING) python release.py promote --reason "$$REASON"
 
 rollout: .venv/.train ## Wait until the server of HALLES_SERVER answers with what is in production
 	@$(IN_TRAINING) python release.py rollout

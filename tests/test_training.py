@@ -1,6 +1,7 @@
 """The project that trains the music-style model, as far as it can be looked at without training."""
 
 import hashlib
+import os
 import re
 import subprocess
 import sys
@@ -62,6 +63,18 @@ def test_the_model_that_ships_is_the_one_that_the_lock_describes(stage: str, mad
     (locked,) = [out["md5"] for out in outs if out["path"] == made]
     shipped = PROJECT.parents[1] / "src" / "halles_services" / "music_style" / Path(made).name
     assert hashlib.md5(shipped.read_bytes(), usedforsecurity=False).hexdigest() == locked
+
+
+@pytest.mark.parametrize(("target", "name"), [("train", "NOTE"), ("register", "NOTE"), ("promote", "REASON")])
+def test_a_reason_is_no_command(target: str, name: str) -> None:
+    """Whoever starts the workflow by hand may write anything there."""
+    said = {name: 'a "reason" `touch one` $(touch two) ; touch three'}
+    told = subprocess.run(
+        ["make", "--dry-run", "--always-make", target], cwd=PROJECT.parents[1], env=os.environ | said,
+        stdout=subprocess.PIPE, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert f'"${name}"' in told
+    assert "touch one" not in told
 
 
 def test_every_parameter_is_used() -> None:

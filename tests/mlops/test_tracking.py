@@ -105,6 +105,22 @@ class TestRuns:
     def test_a_trial_of_a_parameter_that_is_none_is_refused(self, project: Project) -> None:
         assert "`train.depth` is no parameter" in project.python("trial.py", "--train.depth=3", check=False)
 
+    @pytest.mark.parametrize(
+        ("arguments", "why"),
+        [
+            (["--train.penalty", "3"], "`--train.penalty` gives no number. Say it in one word"),
+            (["--train.penalty=much"], "`--train.penalty=much` gives no number"),
+            (["--train.penalty=-1"], "train.penalty: Input should be greater than 0"),
+        ],
+        ids=["two words", "no number", "a value that cannot be"],
+    )
+    def test_a_trial_that_is_not_said_right_is_refused_in_a_line(
+        self, project: Project, arguments: list[str], why: str
+    ) -> None:
+        printed = project.python("trial.py", *arguments, check=False)
+        assert why in printed
+        assert len(printed.splitlines()) == 1
+
 
 class TestReport:
     @pytest.fixture(scope="class")
@@ -125,6 +141,14 @@ class TestReport:
         assert "train.penalty" in html
         assert "train.mood_penalty" not in html
         assert "held down" in html
+
+    def test_a_training_that_nobody_kept_is_what_the_report_is_about(self, project: Project) -> None:
+        """As after `dvc repro`, though a trial is newer."""
+        project.python("trial.py", "--train.penalty=0.5", WANDB_MODE="disabled")
+        project.python("report.py", HALLES_HOME=str(project.root / "home"))
+        first = re.findall(r"<h1>Run (\w+)</h1>", (project.out / "report.html").read_text())[0]
+        run = json.loads((project.folder / "runs" / first / "run.json").read_text())
+        assert run["params"]["train"]["penalty"] == 0.03
 
     def test_the_page_asks_no_other_host(self, compared: Project) -> None:
         html = (compared.out / "report.html").read_text()

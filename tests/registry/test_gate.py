@@ -59,7 +59,7 @@ def test_one_that_loses_a_class_is_refused_even_when_it_is_better():
     assert finding(report, "better").passed
     lost = [each for each in report.findings if each.check == "class"]
     assert [(each.subject, each.numbers["candidate"]) for each in lost] == [("jazz", 0.0)]
-    assert lost[0].message.startswith("Jazz is lost: 0% are found, ")
+    assert lost[0].message.startswith("Jazz is lost: 0.0% are found, ")
 
 
 def test_a_class_that_falls_below_the_floor_is_lost():

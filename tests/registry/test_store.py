@@ -187,7 +187,7 @@ def test_two_moves_from_the_same_standing_cannot_both_be_made(models: Models, tm
     push(models, tmp_path / "a")
     other, seen = afresh(tmp_path), models.registry.last_change("toy")
     models.registry.move("toy", seen, "promote", 1, Standing(production=1), who="Ada")
-    with pytest.raises(Problems, match="Ada made a promote of version 1"):
+    with pytest.raises(Problems, match="came first: `promote` of version 1, by Ada"):
         other.registry.move("toy", seen, "rollback", 1, Standing(), who="Bob")
 
 

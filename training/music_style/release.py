@@ -17,12 +17,13 @@ from pathlib import Path
 
 import httpx
 import yaml
-from hashes import LOCK, code_hash, data_hash
+from hashes import LOCK, code_hash, data_hash, stale
 from settings import PARAMS, PROJECT
 
 from halles.cli import registry
 from halles.main import Market
 from halles.model import Problems
+from halles.sdk.trained import BUILT_IN
 
 NAME = "music-style"
 OUT = PROJECT / "out"
@@ -34,7 +35,12 @@ IN_A_ROW = 5
 
 def register(note: str) -> None:
     """Put the training into the registry."""
-    stages = yaml.safe_load(LOCK.read_text(encoding="utf-8"))["stages"]
+    if os.environ.get("GITHUB_ACTIONS") and not os.environ.get("HALLES_MODELS"):
+        raise SystemExit("The workflow has no registry: set the variable HALLES_MODELS, such as s3://models/registry.")
+    stages = yaml.safe_load(LOCK.read_text(encoding="utf-8"))["stages"] if LOCK.exists() else {}
+    if not stages or (changed := stale(stages)):
+        why = f"Not as dvc.lock has it: {', '.join(changed)}." if stages else "There is no dvc.lock."
+        raise SystemExit(f"{why} Run `make train`; what it makes can be registered.")
     push: list[str | Path] = [
         "halles", "models", "push", NAME, OUT / "model.onnx", "--evaluation", OUT / "evaluation",
         "--card", OUT / "card.md", "--params", PARAMS, "--data", data_hash(stages), "--code", code_hash(stages),
@@ -49,6 +55,8 @@ def register(note: str) -> None:
 
 def promote(reason: str) -> None:
     """Let the gate decide about what was registered."""
+    if not REGISTERED.exists():
+        raise SystemExit("No training was registered here. Run `make register`; it says which version it became.")
     number = json.loads(REGISTERED.read_text(encoding="utf-8"))["number"]
     try:
         registry.promote(NAME, str(number), reason, force=False, as_json=False)
@@ -64,7 +72,7 @@ def promote(reason: str) -> None:
 
 def rollout(server: str, key: str) -> None:
     """Wait until a server answers with what is in production."""
-    production = f"{NAME}@{Market().models.standing(NAME).production}"
+    production = f"{NAME}@{Market().models.standing(NAME).production or BUILT_IN}"
     if not server:
         return tell("announced", f"{production}: services follow within seconds. HALLES_SERVER names none to be asked.")
     headers = {"Authorization": f"Bearer {key}"} if key else {}
@@ -77,7 +85,7 @@ def rollout(server: str, key: str) -> None:
         try:
             answer = httpx.get(f"{server.rstrip('/')}/models/{NAME}", headers=headers, timeout=10)
             serving = answer.raise_for_status().json()["serving"]
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError) as error:
             serving = f"an error ({error})"
         followed = followed + 1 if serving == production else 0
         time.sleep(0.2)

@@ -29,7 +29,8 @@ def main() -> None:
     parser.add_argument("place", metavar="s3://BUCKET/PREFIX")
     place = parser.parse_args().place
     if not place.startswith("s3://"):
-        parser.error(f"`{place}` is no place in a bucket, such as s3://models/music-style")
+        wrong = f"`{place}` is no place in a bucket" if place else "no place is given (a workflow has TRAINING_STORAGE)"
+        parser.error(f"{wrong}, such as s3://models/music-style")
     dvc("remote", "add", "--local", "--force", "--default", NAME, place)
     (PROJECT / ".dvc" / "config.local").chmod(0o600)
     for option, setting in OPTIONS.items():

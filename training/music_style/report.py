@@ -13,12 +13,12 @@ from pathlib import Path
 import metrics
 import numpy as np
 import yaml
-from data import in_order
+from data import CLIPS, in_order
 from page import page
 from runs import FOLDS, Kept, flat, read_runs
 from settings import PROJECT
 from summary import summary
-from track import of_project
+from track import keep, of_project
 
 from halles.main import Market
 from halles.model import GateReport
@@ -42,9 +42,10 @@ def of_predictions(name: str, predictions: list[Prediction], params: str = "", m
     return Kept(name, made, "in production", "", flat(given), {FOLDS: found}, {})
 
 
-def current(out: Path) -> str:
-    """The run whose output lies there; trials and older runs follow it."""
-    return of_project(out).id if (out / "evaluation" / "metrics.json").exists() else ""
+def current(out: Path, runs: Path) -> str:
+    """The run whose output lies there, kept if it is not yet, as after `dvc repro`; the others follow it."""
+    whole = all((out / name).exists() for name in ("model.onnx", "evaluation/metrics.json", f"data/{CLIPS}"))
+    return keep(of_project(out), runs).name if whole else ""
 
 
 def given(path: Path) -> tuple[Kept, list[Prediction]]:
@@ -79,9 +80,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=PROJECT / "out")
     parser.add_argument("--production", type=Path, help="the predictions of what is in production")
     arguments = parser.parse_args()
+    newest = current(arguments.out, arguments.runs)
     if not (runs := read_runs(arguments.runs)):
         raise SystemExit(f"There are no runs in {arguments.runs}. `make train` makes one.")
-    newest = current(arguments.out)
     runs.sort(key=lambda run: run.id != newest)
     candidate = read_predictions((arguments.runs / runs[0].id / "predictions.csv").read_text(encoding="utf-8"))
     production = given(arguments.production) if arguments.production else in_production(candidate)
@@ -90,7 +91,9 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     (arguments.out / "report.html").write_text(page(runs, served), encoding="utf-8")
     (arguments.out / "report.md").write_text(summary(runs[0], served, found), encoding="utf-8")
-    print(f"{len(runs)} runs: {arguments.out / 'report.html'}, {arguments.out / 'report.md'}")
+    print(
+        f"{len(runs)} run{'s' if len(runs) > 1 else ''}: {arguments.out / 'report.html'}, {arguments.out / 'report.md'}"
+    )
 
 
 if __name__ == "__main__":

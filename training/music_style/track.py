@@ -61,15 +61,17 @@ def data_of(out: Path) -> str:
 
 
 def keep(run: Run, runs: Path) -> Path:
-    """Copy what the comparison needs. A run that is there already keeps its time."""
+    """Copy what the comparison needs. A run that is there already keeps its time and note."""
     folder = runs / run.id
     folder.mkdir(parents=True, exist_ok=True)
     for name in TABLES:
         if (run.evaluation / name).exists():
             shutil.copyfile(run.evaluation / name, folder / name)
     about = folder / "run.json"
-    made = json.loads(about.read_text())["made"] if about.exists() else datetime.now(UTC).isoformat(timespec="seconds")
-    known = {"id": run.id, "made": made, "note": run.note, "params": run.params, "data": run.data}
+    before = json.loads(about.read_text()) if about.exists() else {}
+    made = before.get("made") or datetime.now(UTC).isoformat(timespec="seconds")
+    note = run.note or before.get("note", "")
+    known = {"id": run.id, "made": made, "note": note, "params": run.params, "data": run.data}
     about.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
     return folder
 
@@ -147,7 +149,10 @@ def main() -> None:
     """Keep and track the training that lies in the output folder."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--note", default="", help="what is new in it")
-    tell(of_project(PROJECT / "out", parser.parse_args().note))
+    note = parser.parse_args().note
+    if not (PROJECT / "out" / "model.onnx").exists():
+        raise SystemExit("There is no training in out/. `make train` makes one, and tracks it.")
+    tell(of_project(PROJECT / "out", note))
 
 
 if __name__ == "__main__":

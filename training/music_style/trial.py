@@ -14,6 +14,7 @@ from typing import Any
 import measure
 import train
 import yaml
+from pydantic import ValidationError
 from settings import PARAMS, PROJECT, Train
 from tables import Lessons
 from track import Run, data_of, flat, keep, track
@@ -31,10 +32,28 @@ def overridden(changes: dict[str, float]) -> dict[str, dict[str, Any]]:
     return params
 
 
+def given(arguments: list[str]) -> dict[str, float]:
+    """What is to be different, of `--train.penalty=0.3`. Ends the program where that is not said so."""
+    changes = {}
+    for argument in arguments:
+        name, _, value = argument.removeprefix("--").partition("=")
+        try:
+            changes[name] = float(value)
+        except ValueError:
+            raise SystemExit(f"`{argument}` gives no number. Say it in one word: --train.penalty=0.3") from None
+    return changes
+
+
 def attempt(params: dict[str, dict[str, Any]], out: Path, runs: Path, group: str = "") -> tuple[Run, dict[str, float]]:
     """Train and measure with these parameters; return the run and its figures."""
+    if not (out / "features").is_dir():
+        raise SystemExit("There are no features to learn from in out/features. `make train` makes them.")
     folder = PROJECT / "work" / "trials" / hashlib.sha256(json.dumps(params).encode()).hexdigest()[:16]
-    how = Train.model_validate(params["train"])
+    try:
+        how = Train.model_validate(params["train"])
+    except ValidationError as error:
+        wrong = [f"{TRAIN}{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
+        raise SystemExit("\n".join(wrong)) from error
     train.write(out / "data", Lessons.read(out / "features"), folder / "train", how, curve=False)
     figures = flat(measure.write(folder / "train", folder / "evaluation"))
     note = group and f"trial of {group}"
@@ -48,8 +67,7 @@ def main() -> None:
     """Read what is to be different, and try it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     _, rest = parser.parse_known_args()
-    pairs = [argument.removeprefix("--").partition("=") for argument in rest]
-    attempt(overridden({name: float(value) for name, _, value in pairs}), PROJECT / "out", PROJECT / "runs")
+    attempt(overridden(given(rest)), PROJECT / "out", PROJECT / "runs")
 
 
 if __name__ == "__main__":

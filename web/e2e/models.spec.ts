@@ -96,7 +96,7 @@ test("the gate says why it refuses, and lets nobody through without a reason", a
   await place(page, "Candidate").getByRole("button", { name: "Promote…" }).click();
   const dialog = page.getByRole("dialog", { name: "Promote music-style@3?" });
   await expect(dialog.getByRole("status")).toHaveText("The gate refuses this version.", JUDGED);
-  await expect(dialog.getByText("blues is lost: 0% are found, 60% before.")).toBeVisible();
+  await expect(dialog.getByText("blues is lost: 0.0% are found, 60.0% before.")).toBeVisible();
   await expect(dialog.getByRole("button", { name: "Promote" })).toBeDisabled();
   await dialog.getByLabel("Promote it all the same").check();
   await expect(dialog.getByRole("button", { name: "Promote anyway" })).toBeDisabled();

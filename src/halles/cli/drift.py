@@ -40,7 +40,10 @@ def _tell(report: DriftReport) -> None:
         print(f"{report.version} does not say what it was trained on. Push versions with a `baseline.json`.")
     else:
         since = "" if report.since is None else f", since {datetime.fromtimestamp(report.since):%Y-%m-%d %H:%M}"
-        print(f"{report.version}, the newest {report.calls} calls{since}. {SAID[report.verdict]}\n")
+        calls = (
+            "one call" if report.calls == 1 else f"the newest {report.calls} calls" if report.calls else "no calls yet"
+        )
+        print(f"{report.version}, {calls}{since}. {SAID[report.verdict]}\n")
         print(f"{'':<14}{'index':>7}{'limit':>7}  {'':<16}largest change")
         for each in sorted(report.traits, key=lambda each: -each.index):
             print(f"{each.trait:<14}{each.index:>7.2f}{each.limit:>7.2f}  {WORDS[each.verdict]:<16}{_change(each)}")

@@ -219,7 +219,7 @@ def _warmed(service: Service) -> bool:
             slug=service.slug,
             release=service.release_name,
             kind=type(error).__name__,
-            error=error,
+            error=str(error).rstrip("."),
         )
         raise Problems([Problem(code="unusable-model", message=message)]) from error
 

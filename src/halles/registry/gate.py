@@ -125,7 +125,7 @@ def _classes(new: dict[str, float], old: dict[str, float]) -> Iterator[Finding]:
         limit = max(old[name] - DROP, FLOOR if old[name] >= FLOOR else 0.0)
         numbers = {"candidate": new[name], "production": old[name], "limit": limit}
         message = say(
-            "{genre} is lost: {candidate:.0%} are found, {production:.0%} before. At least {limit:.0%} are asked for.",
+            "{genre} is lost: {candidate:.1%} are found, {production:.1%} before. At least {limit:.1%} are asked for.",
             genre=name,
             **numbers,
         )

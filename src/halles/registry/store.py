@@ -151,8 +151,8 @@ class Registry:
         if not self._write(_key(model, "changes", change.number), change):
             other = self._read(_key(model, "changes", change.number), AliasChange)
             message = say(
-                "Another change of `{model}` came first: {who} made a {action} of version {version}. Look"
-                " at what stands now, and try again.",
+                "Another change of `{model}` came first: `{action}` of version {version}, by {who}. Look at what "
+                "stands now, and try again.",
                 model=model,
                 who=other.who,
                 action=other.action,
