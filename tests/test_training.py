@@ -94,10 +94,22 @@ def test_a_sweep_tries_parameters_that_there_are() -> None:
     assert {name.split(".")[1] for name in sweep["parameters"]} <= set(PARAMS["train"])
 
 
-def test_a_misspelt_parameter_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ((PROJECT / "params.yaml").read_bytes().replace(b"  penalty:", b"  penlaty:", 1), "train.penlaty"),
+        (b"train: [", "params.yaml is no YAML in UTF-8"),
+        (b"\xff\xfe\x00", "params.yaml is no YAML in UTF-8"),
+        (None, "There is no "),
+    ],
+    ids=["misspelt", "cut off", "binary", "missing"],
+)
+def test_parameters_that_cannot_be_read_are_told_in_words(tmp_path: Path, content: bytes | None, said: str) -> None:
     wrong = tmp_path / "params.yaml"
-    wrong.write_text((PROJECT / "params.yaml").read_text().replace("  penalty:", "  penlaty:", 1))
+    if content is not None:
+        wrong.write_bytes(content)
     code = f"from pathlib import Path; from settings import read_settings; read_settings(Path({str(wrong)!r}))"
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False)
     assert done.returncode
-    assert "train.penlaty" in done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr

@@ -80,3 +80,7 @@ def read_settings(path: Path = PARAMS) -> Settings:
     except ValidationError as error:
         wrong = [f"  {'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
         raise SystemExit(f"{path.name} is not right:\n" + "\n".join(wrong)) from error
+    except FileNotFoundError as error:
+        raise SystemExit(f"There is no {path}. `git checkout {path.name}` brings it back.") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SystemExit(f"{path.name} is no YAML in UTF-8: {error}") from error

@@ -40,9 +40,7 @@ def _tell(report: DriftReport) -> None:
         print(f"{report.version} does not say what it was trained on. Push versions with a `baseline.json`.")
     else:
         since = "" if report.since is None else f", since {datetime.fromtimestamp(report.since):%Y-%m-%d %H:%M}"
-        calls = (
-            "one call" if report.calls == 1 else f"the newest {report.calls} calls" if report.calls else "no calls yet"
-        )
+        calls = {0: "no calls yet", 1: "one call"}.get(report.calls, f"the newest {report.calls} calls")
         print(f"{report.version}, {calls}{since}. {SAID[report.verdict]}\n")
         print(f"{'':<14}{'index':>7}{'limit':>7}  {'':<16}largest change")
         for each in sorted(report.traits, key=lambda each: -each.index):
