@@ -1,6 +1,7 @@
 """Trained models from the command line, with the real service of a registered model."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from halles.main import Market
+from halles.registry.evaluation import figures, read_predictions
 from halles.sdk import Audio, Context
 from halles_services.music_style.classifier import MODEL, PREDICTIONS
 from tests.cli.conftest import Halles
@@ -35,6 +37,11 @@ def version(tmp_path: Path):
 @pytest.mark.models
 def test_from_push_to_rollback(halles: Halles, version) -> None:
     assert "built-in" in halles("models", "list").output
+    own = figures(read_predictions(PREDICTIONS.read_text()))
+    assert re.search(
+        rf"music-style@built-in +production +{own.accuracy:.1%} .* {own.clips} ",
+        halles("models", "show", "music-style").output,
+    )
     assert "music-style@1: accuracy 60.0%" in halles("models", "push", *version("first", 0.6)).output
     assert (
         "music-style@1 is in production; music-style@built-in was" in halles("models", "promote", "music-style").output

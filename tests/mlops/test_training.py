@@ -145,21 +145,35 @@ class TestBadInput:
         assert "neither fma_small nor fma_medium" in printed
 
 
+def interrupted(project: Project, kept: Path, *command: str, by: signal.Signals) -> str:
+    """What a command printed that got a signal, with all it started, when it had listened to some clips."""
+    with subprocess.Popen(
+        command, cwd=project.folder, env=project.environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True, start_new_session=True,
+    ) as process:  # fmt: skip
+        deadline = time.monotonic() + 300
+        while (not kept.exists() or len(list(kept.glob("*.npy"))) < 4) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        os.killpg(process.pid, by)
+        assert process.stdout is not None
+        return process.stdout.read()
+
+
 def test_a_killed_extraction_goes_on_where_it_was(project: Project, own_music: Path) -> None:
     kept = project.folder / "work" / "features"
     shutil.rmtree(kept)
-    command = subprocess.Popen(
-        ["dvc", "repro"], cwd=project.folder, env=project.environment(), stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
-    deadline = time.monotonic() + 300
-    while (not kept.exists() or len(list(kept.glob("*.npy"))) < 4) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    os.killpg(command.pid, signal.SIGKILL)
-    command.wait()
+    interrupted(project, kept, "dvc", "repro", by=signal.SIGKILL)
     before = {path: path.stat().st_mtime_ns for path in kept.glob("*.npy")}
     assert 4 <= len(before) < 15
     printed = project.dvc("repro")
     assert stages_run(printed) == ["features", "train", "evaluate", "export"], "the stage that was done is kept"
     assert {path: path.stat().st_mtime_ns for path in before} == before
     assert len(list(kept.glob("*.npy"))) == 15
+
+
+def test_who_interrupts_a_training_is_told_that_it_goes_on(project: Project, own_music: Path) -> None:
+    kept = project.folder / "work" / "features"
+    shutil.rmtree(kept)
+    printed = interrupted(project, kept, "python", "repro.py", by=signal.SIGINT)
+    assert "Interrupted. The next `make train` goes on where this one was." in printed
+    assert 4 <= len(list(kept.glob("*.npy"))) < 15

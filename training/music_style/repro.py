@@ -34,7 +34,11 @@ def main() -> None:
     parser.add_argument("--note", default="", help="what is new in this run")
     arguments, rest = parser.parse_known_args()
     command = [sys.executable, "-m", "dvc", "repro", *options(), *rest]
-    if code := subprocess.run(command, cwd=PROJECT, env=ALONE | os.environ, check=False).returncode:
+    try:
+        code = subprocess.run(command, cwd=PROJECT, env=ALONE | os.environ, check=False).returncode
+    except KeyboardInterrupt:
+        raise SystemExit("Interrupted. The next `make train` goes on where this one was.") from None
+    if code:
         raise SystemExit(code)
     tell(of_project(PROJECT / "out", arguments.note))
 

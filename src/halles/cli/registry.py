@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from halles.main import Market
-from halles.model import LOCAL, AliasChange, Finding, GateReport, ModelVersion, Origin, Problem, Problems
+from halles.model import LOCAL, AliasChange, Figures, Finding, GateReport, Origin, Problem, Problems
+from halles.registry.evaluation import figures
 from halles.registry.models import number_of
 from halles.registry.store import BASELINE, CARD, METRICS, MODEL, PARAMS, PREDICTIONS
 from halles.sdk.trained import BUILT_IN
@@ -54,16 +55,20 @@ def _show_model(market: Market, model: str, *, as_json: bool) -> None:
             "versions": [each.model_dump(mode="json") for each in versions],
             "history": [each.model_dump(mode="json", exclude={"token"}) for each in changes],
         })  # fmt: skip
-    marks = {standing.candidate: "candidate", standing.production: "production"}
+    marks = {standing.candidate: "candidate"} if standing.candidate else {}
+    marks[standing.production] = "production"
     lines = [
         [
-            each.name, marks.get(each.number, ""), _time(each.created), f"{each.figures.accuracy:.1%}",
-            f"{each.figures.macro_f1:.3f}", f"{each.figures.ece:.3f}", str(each.figures.clips), _size(each), each.note,
+            each.name, marks.get(each.number, ""), _time(each.created), *_figures(each.figures),
+            f"{each.files[MODEL].size / 1e6:.1f} MB", each.note,
         ]
         for each in reversed(versions)
     ]  # fmt: skip
-    if not standing.production:
-        lines.append([f"{model}@{BUILT_IN}", "production"])
+    if own := next((user.trained for user in market.models.users() if user.model == model), None):
+        known = market.models.own(model)
+        measured = _figures(figures(known)) if known else [""] * 4
+        size = f"{own.file.stat().st_size / 1e6:.1f} MB"
+        lines.append([f"{model}@{BUILT_IN}", marks.get(0, ""), "", *measured, size, "came with the service"])
     _table(("version", "alias", "made", "accuracy", "macro-F1", "ECE", "clips", "size", "note"), lines)
     if changes:
         print("\nHistory")
@@ -75,14 +80,14 @@ def _show_version(market: Market, model: str, version: str, *, as_json: bool) ->
     found = market.models.registry.version(model, number_of(model, version, market.models.standing(model)))
     if as_json:
         return _print(found.model_dump(mode="json"))
-    figures = found.figures
+    measured = found.figures
     print(f"{found.name}, made {_time(found.created)} by {found.author}{f': {found.note}' if found.note else ''}")
     print(f"Identity {found.identity}")
     for name, value in found.origin.model_dump().items():
         print(f"{name.capitalize():<8} {value or 'not known'}")
-    print(f"On {figures.clips} clips: accuracy {figures.accuracy:.1%}, macro-F1 {figures.macro_f1:.3f}, ", end="")
-    print(f"ECE {figures.ece:.3f}")
-    _table(("class", "recall"), [[name, f"{recall:.0%}"] for name, recall in figures.recall.items()])
+    print(f"On {measured.clips} clips: accuracy {measured.accuracy:.1%}, macro-F1 {measured.macro_f1:.3f}, ", end="")
+    print(f"ECE {measured.ece:.3f}")
+    _table(("class", "recall"), [[name, f"{recall:.0%}"] for name, recall in measured.recall.items()])
     print("Files")
     _table((), [[f"  {name}", f"{file.size:>10,} bytes", file.sha256] for name, file in found.files.items()])
     if card := market.models.registry.text(found, CARD):
@@ -109,8 +114,8 @@ def push(
     market.audit.append(LOCAL, "halles models push", pushed.name, outcome=0, address="command line")
     if as_json:
         return _print(pushed.model_dump(mode="json"))
-    figures = pushed.figures
-    print(f"{pushed.name}: accuracy {figures.accuracy:.1%} on {figures.clips} clips, ECE {figures.ece:.3f}.")
+    measured = pushed.figures
+    print(f"{pushed.name}: accuracy {measured.accuracy:.1%} on {measured.clips} clips, ECE {measured.ece:.3f}.")
 
 
 def promote(model: str, version: str, reason: str, *, force: bool, as_json: bool) -> None:
@@ -202,8 +207,8 @@ def _full(model: str, number: int) -> str:
     return f"{model}@{_named(number)}"
 
 
-def _size(version: ModelVersion) -> str:
-    return f"{version.files[MODEL].size / 1e6:.1f} MB"
+def _figures(found: Figures) -> list[str]:
+    return [f"{found.accuracy:.1%}", f"{found.macro_f1:.3f}", f"{found.ece:.3f}", str(found.clips)]
 
 
 def _time(seconds: float) -> str:

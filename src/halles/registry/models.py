@@ -125,6 +125,11 @@ class Models:
                     raise
         return made
 
+    def own(self, model: str) -> list[Prediction]:
+        """What the model that the service came with said of its validation clips; nothing when that is not known."""
+        files = [user.trained.predictions for user in self._users(model) if user.trained.predictions]
+        return read_predictions(files[0].read_text(encoding="utf-8")) if files else []
+
     def to_beat(self, model: str, number: int, candidate: Sequence[Prediction]) -> list[Prediction]:
         """What a version said of its validation clips, for a candidate to be better.
 
@@ -133,8 +138,7 @@ class Models:
         """
         if number:
             return self.registry.predictions(self.registry.version(model, number))
-        files = [user.trained.predictions for user in self._users(model) if user.trained.predictions]
-        own = read_predictions(files[0].read_text(encoding="utf-8")) if files else []
+        own = self.own(model)
         clips = {(each.clip, each.truth) for each in candidate}
         return own if any((each.clip, each.truth) in clips for each in own) else []
 
