@@ -247,7 +247,8 @@ class Market:
 
     @cached_property
     def models(self) -> Models:
-        """The trained models, in versions."""
+        """The trained models, in versions. Raises `Problems` where a setting of theirs is wrong."""
+        self._manners  # noqa: B018 - else services that follow a model would be missing, and nobody would know why.
         return Models(open_registry(self.home / "models"), self._followed, limits())
 
     @cached_property
@@ -265,8 +266,12 @@ class Market:
             with suppress(Problems, CallFailed, OSError):
                 yield self.drift(user.model)
 
+    @cached_property
+    def _manners(self) -> dict[str, float]:
+        return manners()
+
     def _follow(self, service: Service) -> Following:
-        return Following(service, self.models.registry, lambda: self.observations, **manners())
+        return Following(service, self.models.registry, lambda: self.observations, **self._manners)
 
     def _followed(self) -> list[Following]:
         """The services that use trained models, of those that can be loaded."""

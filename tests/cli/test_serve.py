@@ -178,6 +178,19 @@ def test_settings_that_are_wrong_are_said_all_at_once(
     assert "HALLES_PORT" in complaint and "HALLES_DRAIN_SECONDS" in complaint
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("HALLES_CANDIDATE_SHARE", "2"), ("HALLES_MODEL_MAX_BYTES", "much"), ("HALLES_MODELS", "s3://")]
+)
+def test_a_setting_of_models_that_is_wrong_is_said(
+    refused: Callable[..., tuple[int, str]], monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    """Else the services that follow a model would be missing."""
+    monkeypatch.setenv(name, value)
+    code, complaint = refused("--port", "0")
+    assert code == REFUSED
+    assert value in complaint
+
+
 def test_a_database_that_is_down_is_said(
     refused: Callable[..., tuple[int, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,7 +21,8 @@ def run(settings: Settings) -> None:
     logs.configure(settings.log_format, settings.log_level)
     traces.configure()
     market = Market()
-    market.ledger  # noqa: B018 - a database that is not there is said before anything listens.
+    market.ledger  # noqa: B018 - a database that is not there is said before anything listens,
+    market.models  # noqa: B018 - and a wrong setting of models.
     app = create_app(market, settings)
     require_login(market, settings)
     listener = bind(settings.host, settings.port)

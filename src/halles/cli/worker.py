@@ -19,6 +19,7 @@ def run(runs: int | None, log_format: str | None) -> None:
     logs.configure(settings.log_format, settings.log_level)
     traces.configure()
     market = Market()
+    market.models  # noqa: B018 - a wrong setting is said before anything is taken.
     asyncio.run(_work(market.worker(max(1, settings.workers), drain=settings.drain_seconds)))
     traces.end()
     sweep()
