@@ -128,11 +128,11 @@ class TestReport:
         """A project with two runs and both reports. Not to be changed."""
         project = trained.copy(tmp_path_factory.mktemp("compared") / "copy")
         project.python("track.py", "--note", "first", WANDB_MODE="disabled")
-        project.set("train", penalty=5.0)
-        project.dvc("repro")
-        project.python("track.py", "--note", "held down", WANDB_MODE="disabled")
         served = project.root / "served.csv"
         shutil.copyfile(project.out / "evaluation" / "predictions.csv", served)
+        project.set("train", penalty=1e6)
+        project.dvc("repro")
+        project.python("track.py", "--note", "held down", WANDB_MODE="disabled")
         project.python("report.py", "--production", str(served))
         return project
 
@@ -141,6 +141,12 @@ class TestReport:
         assert "train.penalty" in html
         assert "train.mood_penalty" not in html
         assert "held down" in html
+
+    def test_a_training_that_says_what_production_says_is_nothing_to_promote(self, project: Project) -> None:
+        project.python("report.py", "--production", str(project.out / "evaluation" / "predictions.csv"))
+        text = (project.out / "report.md").read_text()
+        assert "there is nothing to promote" in text
+        assert "the gate" not in text
 
     def test_a_training_that_nobody_kept_is_what_the_report_is_about(self, project: Project) -> None:
         """As after `dvc repro`, though a trial is newer."""

@@ -73,6 +73,11 @@ def verdict(candidate: list[Prediction], predictions: list[Prediction], out: Pat
     return judge(Trial(0, size, candidate), Trial(0, 0, predictions), limits())
 
 
+def same(one: list[Prediction], other: list[Prediction]) -> bool:
+    """Whether two say the same of the same clips."""
+    return {each.clip: each for each in one} == {each.clip: each for each in other}
+
+
 def main() -> None:
     """Read the runs, write both reports."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -87,13 +92,12 @@ def main() -> None:
     candidate = read_predictions((arguments.runs / runs[0].id / "predictions.csv").read_text(encoding="utf-8"))
     production = given(arguments.production) if arguments.production else in_production(candidate)
     served, heard = production or (None, [])
-    found = verdict(candidate, heard, arguments.out) if production else None
+    found = verdict(candidate, heard, arguments.out) if heard and not same(candidate, heard) else None
     arguments.out.mkdir(parents=True, exist_ok=True)
     (arguments.out / "report.html").write_text(page(runs, served), encoding="utf-8")
     (arguments.out / "report.md").write_text(summary(runs[0], served, found), encoding="utf-8")
-    print(
-        f"{len(runs)} run{'s' if len(runs) > 1 else ''}: {arguments.out / 'report.html'}, {arguments.out / 'report.md'}"
-    )
+    count = "1 run" if len(runs) == 1 else f"{len(runs)} runs"
+    print(f"{count}: {arguments.out / 'report.html'}, {arguments.out / 'report.md'}")
 
 
 if __name__ == "__main__":

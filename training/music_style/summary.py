@@ -9,8 +9,8 @@ from halles.model import GateReport
 
 
 def summary(run: Kept, production: Kept | None, verdict: GateReport | None) -> str:
-    """The run in figures, beside what is in production, and what the gate would say."""
-    parts = [f"## music-style: run `{run.id}`\n", _headline(run, production), _verdict(verdict)]
+    """The run in figures, beside what is in production, and what the gate would say; None where both say the same."""
+    parts = [f"## music-style: run `{run.id}`\n", _headline(run, production), _verdict(production, verdict)]
     parts += [_params(run, production), _recalls(run, production), _curve(run), _confusion(run)]
     return "\n".join(part for part in parts if part) + "\n"
 
@@ -28,9 +28,11 @@ def _headline(run: Kept, production: Kept | None) -> str:
     return "\n".join(lines) + "\n" + none
 
 
-def _verdict(verdict: GateReport | None) -> str:
-    if verdict is None:
+def _verdict(production: Kept | None, verdict: GateReport | None) -> str:
+    if production is None:
         return ""
+    if verdict is None:
+        return "It says of each clip what production says: there is nothing to promote.\n"
     said = "passes" if verdict.passed else "**does not pass**"
     lines = [f"- {'✓' if each.passed else '✗'} {each.message}" for each in verdict.findings]
     return f"It {said} the gate:\n\n" + "\n".join(lines) + "\n"
