@@ -138,6 +138,27 @@ class TestBadInput:
         project.set("train", penlaty=1.0)
         assert "train.penlaty" in project.dvc("repro", check=False)
 
+    @pytest.mark.parametrize(
+        ("table", "said"),
+        [
+            (b"file,kind\na.wav,folk\n", "a table has no column 'genre'"),
+            (b"file,genre\n", "has no songs where `clips`"),
+            (b"file,genre\n../a.wav,folk\n", "lies outside of"),
+            (b"file,genre\n/a.wav,folk\n", "/a.wav lies outside of"),
+            (b"\xff\xfe\x01", "is not laid out as `clips`"),
+        ],
+        ids=["no genre", "no songs", "outside", "elsewhere", "binary"],
+    )
+    def test_a_table_of_clips_that_cannot_be_used_is_told_in_a_line(
+        self, project: Project, tmp_path: Path, table: bytes, said: str
+    ) -> None:
+        (tmp_path / "listed").mkdir()
+        (tmp_path / "listed" / "clips.csv").write_bytes(table)
+        project.set("data", source=str(tmp_path / "listed"), layout="clips")
+        printed = project.python("collect.py", check=False)
+        assert said in printed
+        assert "Traceback" not in printed
+
     def test_a_folder_of_another_layout_is_told_what_is_missing(self, project: Project) -> None:
         project.set("data", layout="fma")
         printed = project.dvc("repro", "data", check=False)

@@ -13,6 +13,7 @@ import json
 import shutil
 from collections import Counter
 from dataclasses import dataclass
+from os.path import normpath
 from pathlib import Path
 
 from data import CLIPS, FEELINGS, FOLDS, LEFT_OUT, SPECTROGRAMS, in_order, write_table
@@ -141,18 +142,26 @@ def tell(clips: list[Checked], bad: list[tuple[Song, str]], source: Path) -> Non
     last.write_text(json.dumps(now))
 
 
+def songs_of(source: Path, layout: str) -> list[Song]:
+    """All songs of a folder. Ends the program when it is laid out otherwise."""
+    try:
+        songs = list(LAYOUTS[layout](source))
+    except (OSError, ValueError, KeyError, csv.Error) as error:
+        why = f"a table has no column {error}" if isinstance(error, KeyError) else error
+        raise SystemExit(f"{source} is not laid out as `{layout}` (data.layout in params.yaml): {why}") from error
+    if not songs:
+        raise SystemExit(f"{source} has no songs where `{layout}` (data.layout in params.yaml) has them: see README.md")
+    if outside := [song.path for song in songs if not Path(normpath(song.path)).is_relative_to(source)]:
+        raise SystemExit(f"{outside[0]} lies outside of {source}. Set data.source to a folder that holds all songs.")
+    return songs
+
+
 def collect(data: Data, out: Path) -> None:
     """Do the whole stage. Ends the program when the source cannot be learned from."""
     source = data.folder.resolve()
     if not source.is_dir():
         raise SystemExit(f"There is no folder {source}. Set `data.source` in params.yaml.")
-    try:
-        songs = first_of_each(list(LAYOUTS[data.layout](source)), data.most_clips)
-    except (FileNotFoundError, KeyError) as error:
-        raise SystemExit(
-            f"{source} is not laid out as `{data.layout}` (data.layout in params.yaml): {error}"
-        ) from error
-    clips, bad = check(songs)
+    clips, bad = check(first_of_each(songs_of(source, data.layout), data.most_clips))
     tell(clips, bad, source)
     if wrong := too_few(clips, data.least_clips):
         raise SystemExit("\n".join(wrong))
