@@ -317,12 +317,15 @@ def test_the_evaluation_writes_figures_and_predictions_and_names_what_it_cannot_
         (tmp_path / f"{name}.wav").write_bytes(Audio.encode(chords(3), RATE, "wav").read())
         rows.append(f"{name}.wav,{name},jazz,3,valid")
     (tmp_path / "broken.opus").write_bytes(b"not audio")
-    (tmp_path / "clips.csv").write_text("\n".join([*rows, "broken.opus,jazz.3,jazz,3,valid"]))
+    rows += ["broken.opus,jazz.3,jazz,3,valid", "gone.opus,jazz.4,jazz,3,valid"]
+    (tmp_path / "clips.csv").write_text("\n".join(rows))
     command = [sys.executable, TRAINING / "evaluate.py", tmp_path, "--split", "valid", "--out", tmp_path / "out"]
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    assert "left out: broken.opus" in printed
+    assert "left out: broken.opus: `input` cannot be read as audio" in printed
+    assert "left out: gone.opus: there is no such file" in printed
     figures = json.loads((tmp_path / "out" / "metrics.json").read_text())
     assert {"accuracy", "macro_f1", "ece", "recall"} <= set(figures)
+    assert (figures["clips"], figures["left_out"]) == (2, 2)
     with (tmp_path / "out" / "predictions.csv").open(newline="") as table:
         assert [row["track"] for row in csv.DictReader(table)] == ["jazz.1", "jazz.2"]
 
@@ -385,6 +388,17 @@ class TestSpectrograms:
         done = evaluated(drawn(tmp_path, **changed), "--split", "valid", "--out", tmp_path / "out")
         assert done.returncode == 2
         assert said in done.stderr
+
+    def test_a_spectrogram_of_one_second_is_enough(self, tmp_path: Path) -> None:
+        pixels = np.random.default_rng(0).integers(0, 255, (2, 128, 12)).astype(np.uint8)
+        done = evaluated(drawn(tmp_path, X=pixels), "--out", tmp_path / "out")
+        assert done.returncode == 0, done.stderr
+
+    def test_a_file_of_a_single_array_is_no_set(self, tmp_path: Path) -> None:
+        np.save(tmp_path / "set.npy", np.zeros((2, 128, 100), np.uint8))
+        done = evaluated(tmp_path / "set.npy", "--out", tmp_path / "out")
+        assert done.returncode == 2
+        assert "cannot be read as npz" in done.stderr
 
 
 def test_the_model_is_small_enough_to_ship() -> None:

@@ -5,7 +5,7 @@ Usage: python training/music_style/evaluate.py FOLDER --split valid --out out/ev
 
 FOLDER has a `clips.csv` (file, genre; if known track, split), SET.npz is a set of spectrograms (`sight.py`). Writes
 `metrics.json` (accuracy, macro-F1, ECE with 95 % intervals, recall of each class, confusion) and `predictions.csv`
-(every clip with its probabilities). Clips that cannot be read are named and left out.
+(every clip with its probabilities). Clips that cannot be read are named, counted as `left_out`, and left out.
 """
 
 import argparse
@@ -16,13 +16,14 @@ from pathlib import Path
 
 import metrics
 import numpy as np
-from sight import SIGHT, BadSet, Sight, read_set
+from progress import watched
+from sight import SIGHT, BadSet, Drawn, Sight, read_set
 
 from halles.sdk import Audio, InputRefused
 from halles_services.music_style.classifier import MODEL, Classifier
 
 Row = dict[str, str | float | bool]
-SHOWN = ("clips", "accuracy", "macro_f1", "ece", "recall", "sure")
+SHOWN = ("clips", "left_out", "accuracy", "macro_f1", "ece", "recall", "sure")
 
 
 def row(file: str, track: str, genre: str, probabilities: dict[str, float], unsure: bool) -> Row:
@@ -32,23 +33,23 @@ def row(file: str, track: str, genre: str, probabilities: dict[str, float], unsu
     return {"file": file, "track": track, "genre": genre, "said": said, "unsure": unsure, **rounded}
 
 
-def heard(model: Path, folder: Path, split: str | None) -> tuple[list[str], Iterator[Row]]:
-    """Return the classes, and a row for each clip of a folder that can be read."""
+def heard(model: Path, folder: Path, split: str | None) -> tuple[list[str], Iterator[Row | None]]:
+    """Return the classes, and a row for each clip of a folder: none where it cannot be read."""
     classifier, table = Classifier(model), folder / "clips.csv"
     clips = [clip for clip in listed(table) if split in (None, clip.get("split"))]
     check_genres((clip["genre"] for clip in clips), classifier.genres, table)
 
-    def rows() -> Iterator[Row]:
-        for clip in clips:
-            try:
-                impression = classifier(Audio(folder / clip["file"]).decode(classifier.rate))
-            except (InputRefused, OSError) as error:
-                print(f"left out: {clip['file']}: {error}")
-                continue
-            track = clip.get("track") or clip["file"]
-            yield row(clip["file"], track, clip["genre"], impression.genres, impression.unsure)
+    def answer(clip: dict[str, str]) -> Row | None:
+        path = folder / clip["file"]
+        try:
+            impression = classifier(Audio(path).decode(classifier.rate))
+        except (InputRefused, OSError) as error:
+            print(f"left out: {clip['file']}: {error if path.exists() else 'there is no such file'}")
+            return None
+        track = clip.get("track") or clip["file"]
+        return row(clip["file"], track, clip["genre"], impression.genres, impression.unsure)
 
-    return classifier.genres, rows()
+    return classifier.genres, map(answer, watched(clips, "listening"))
 
 
 def listed(table: Path) -> list[dict[str, str]]:
@@ -73,13 +74,12 @@ def seen(model: Path, head: Path, path: Path, split: str | None) -> tuple[list[s
     sight, drawn = Sight(model, head), read_set(path, split)
     check_genres((each.genre for each in drawn), sight.genres, path)
 
-    def rows() -> Iterator[Row]:
-        for each in drawn:
-            probabilities, unsure = sight(each.pixels)
-            named = dict(zip(sight.genres, probabilities.tolist(), strict=True))
-            yield row(each.name, each.name, each.genre, named, unsure)
+    def answer(each: Drawn) -> Row:
+        probabilities, unsure = sight(each.pixels)
+        named = dict(zip(sight.genres, probabilities.tolist(), strict=True))
+        return row(each.name, each.name, each.genre, named, unsure)
 
-    return sight.genres, rows()
+    return sight.genres, map(answer, watched(drawn, "looking at spectrograms"))
 
 
 def check_genres(there: Iterable[str], known: Sequence[str], where: Path) -> None:
@@ -129,10 +129,11 @@ def main() -> None:
             classes, rows = seen(arguments.model, arguments.sight, where, split)
     except BadSet as error:
         parser.error(str(error))
-    predictions = list(rows)
+    answers = list(rows)
+    predictions = [each for each in answers if each]
     if not predictions:
         parser.error(f"no readable clips{f' of split {split}' if split else ''} in {where}")
-    report = figures(predictions, classes)
+    report = figures(predictions, classes) | {"left_out": len(answers) - len(predictions)}
     write(arguments.out, predictions, report)
     print(json.dumps({name: report[name] for name in SHOWN}, indent=1))
 
