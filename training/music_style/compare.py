@@ -45,11 +45,11 @@ def without_yamnet(lessons: Lessons, how: Train) -> GenreHead:
         return np.hstack([columns[:, : -yamnet.UNITS], np.zeros_like(columns[:, -yamnet.UNITS :])])
 
     audio, spectra, pairs = lessons.audio, lessons.spectra, lessons.pairs
-    less = Lessons(
-        replace(audio, embedding=deaf(audio.embedding)),
-        replace(spectra, embedding=deaf(spectra.embedding)),
-        replace(pairs, embedding=deaf(pairs.embedding), estimate=deaf(pairs.estimate)),
-        lessons.genres,
+    less = replace(
+        lessons,
+        audio=replace(audio, embedding=deaf(audio.embedding)),
+        spectra=replace(spectra, embedding=deaf(spectra.embedding)),
+        pairs=replace(pairs, embedding=deaf(pairs.embedding), estimate=deaf(pairs.estimate)),
     )
     return fit_hearing(less, how)
 

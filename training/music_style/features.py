@@ -56,7 +56,9 @@ def session(
     model = graph.model(inputs, {"heard": ["windows", columns]}, {})
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 2
-    return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    there = onnxruntime.get_available_providers()
+    providers = [each for each in ("CUDAExecutionProvider", "CPUExecutionProvider") if each in there]
+    return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=providers)
 
 
 def noises(count: int) -> Iterator[np.ndarray]:

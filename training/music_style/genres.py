@@ -4,6 +4,7 @@ Both read what musicnn (MSD) and YAMNet give; of YAMNet's many units, the direct
 what YAMNet itself calls the genres.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -34,17 +35,54 @@ class GenreHead:
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return what a file needs to hold."""
-        return {
-            f"{part}_{name}": value
-            for part, head in (("reduce", self.reduce), ("names", self.names), ("genres", self.decide))
-            for name, value in vars(head).items()
-        }
+        return held({"reduce": self.reduce, "names": self.names, "genres": self.decide})
 
     @classmethod
     def of(cls, arrays: dict[str, np.ndarray]) -> "GenreHead":
         """Find the head in such a file."""
         names = Names(arrays["names_weights"], arrays["names_bias"])
         return cls(linear(arrays, "reduce"), names, linear(arrays, "genres"))
+
+
+@dataclass(frozen=True)
+class SightHead:
+    """What is seen in a spectrogram as a whole → scores of genres.
+
+    An embedding holds what both networks see at one stretch after the other.
+    """
+
+    reduce: tuple[Linear, ...]
+    names: Names
+    decide: Linear
+
+    def __call__(self, embedding: np.ndarray) -> np.ndarray:
+        """Return the scores, shape (rows, genres)."""
+        return self.decide(self.features(embedding, self.reduce, self.names))
+
+    @staticmethod
+    def features(embedding: np.ndarray, reduce: tuple[Linear, ...], names: Names) -> np.ndarray:
+        """Return the columns that genres are told from."""
+        stretches = np.split(embedding, len(reduce), axis=1)
+        return np.hstack(
+            [features(each, directions, names) for each, directions in zip(stretches, reduce, strict=True)]
+        )
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return what a file needs to hold."""
+        parts = {f"reduce{number}": directions for number, directions in enumerate(self.reduce)}
+        return held(parts | {"names": self.names, "genres": self.decide})
+
+    @classmethod
+    def of(cls, arrays: dict[str, np.ndarray]) -> "SightHead":
+        """Find the head in such a file."""
+        stretches = sum(name.startswith("reduce") and name.endswith("_mean") for name in arrays)
+        reduce = tuple(linear(arrays, f"reduce{number}") for number in range(stretches))
+        return cls(reduce, Names(arrays["names_weights"], arrays["names_bias"]), linear(arrays, "genres"))
+
+
+def held(parts: Mapping[str, Linear | Names]) -> dict[str, np.ndarray]:
+    """Return the arrays of layers, under the layer's name and their own."""
+    return {f"{part}_{name}": value for part, layer in parts.items() for name, value in vars(layer).items()}
 
 
 def linear(arrays: dict[str, np.ndarray], name: str) -> Linear:
@@ -79,21 +117,24 @@ def fit_hearing(lessons: Lessons, how: Train) -> GenreHead:
     return GenreHead(reduce, names, decide(excerpts, lessons, how, how.penalty))
 
 
-def fit_sight(lessons: Lessons, how: Train) -> GenreHead:
+def fit_sight(lessons: Lessons, how: Train) -> SightHead:
     """Fit the head for spectrograms, to them alone."""
-    reduce, names = reduce_seen(lessons, how), published()
-    seen = replace(lessons.spectra, embedding=features(lessons.spectra.embedding, reduce, names))
-    return GenreHead(reduce, names, decide(seen, lessons, how, how.sight_penalty))
+    pictures, names = lessons.pictures, published()
+    stretches = np.split(pictures.embedding, pictures.embedding.shape[1] // (MSD + yamnet.UNITS), axis=1)
+    reduce = tuple(principal(units(each), how.seen_directions) for each in stretches)
+    seen = replace(pictures, embedding=SightHead.features(pictures.embedding, reduce, names))
+    return SightHead(reduce, names, decide(seen, lessons, how, how.sight_penalty, len(stretches)))
 
 
 def reduce_seen(lessons: Lessons, how: Train) -> Linear:
-    """Return the directions in which spectrograms vary the most."""
+    """Return the directions in which excerpts of spectrograms vary the most."""
     seen = np.vstack([lessons.spectra.embedding, lessons.pairs.estimate])
     return principal(units(seen), how.seen_directions)
 
 
-def decide(excerpts: Excerpts, lessons: Lessons, how: Train, penalty: float) -> Linear:
-    """Return the last layer."""
+def decide(excerpts: Excerpts, lessons: Lessons, how: Train, penalty: float, parts: int = 1) -> Linear:
+    """Return the last layer, which trusts the names in each of so many equal parts of the columns alike."""
     weights, targets = excerpts.weights(how.noise_weight), excerpts.targets(lessons.genres)
-    start = expected(lessons.genres, excerpts.embedding.shape[1], how.trust_in_names)
+    columns = excerpts.embedding.shape[1] // parts
+    start = np.tile(expected(lessons.genres, columns, how.trust_in_names / parts), (parts, 1))
     return fit_logistic(excerpts.embedding, targets, weights, start, penalty=penalty, steps=how.steps)

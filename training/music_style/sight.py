@@ -12,12 +12,12 @@ import numpy as np
 import onnx
 import onnxruntime
 import yamnet
-from genres import GenreHead
+from genres import SightHead
 from heads import softmax
 from musicnn import BANDS
 from onnx import TensorProto, helper
-from settings import PROJECT, read_settings
-from spectrograms import LEAST_COLUMNS, SOURCE_BANDS, Spectrogram
+from settings import PROJECT
+from spectrograms import LEAST_COLUMNS, SOURCE_BANDS, Spectrogram, look
 
 SIGHT = PROJECT / "sight.npz"
 """The head that goes with the service's model. A copy of `sight.npz` of the stage `train`."""
@@ -47,17 +47,14 @@ class Sight:
         with np.load(sight) as arrays:
             found = {name: arrays[name] for name in arrays}
         self.genres: list[str] = found["genres"].tolist()
-        self._head, self._scale = GenreHead.of(found), float(found["scale"])
+        self._head, self._scale = SightHead.of(found), float(found["scale"])
         self._unsure_below = float(found["unsure_below"])
         self._networks = networks(model)
-        self._excerpts = read_settings().features.excerpts_a_spectrogram
 
     def __call__(self, pixels: np.ndarray) -> tuple[np.ndarray, bool]:
-        """Judge a spectrogram by excerpts of it, spread evenly."""
-        spectrogram = Spectrogram(pixels)
-        inputs = [spectrogram.inputs(start) for start in spectrogram.starts(self._excerpts)]
-        heard = np.array([np.hstack(self._networks.run(list(HEARD), each))[0] for each in inputs])
-        probabilities = softmax(self._scale * self._head(heard).mean(axis=0))
+        """Judge all of a spectrogram."""
+        scores = self._head(look(self._networks, Spectrogram(pixels))[None])[0]
+        probabilities = softmax(self._scale * scores)
         return probabilities, bool(probabilities.max() < self._unsure_below)
 
 
@@ -90,7 +87,7 @@ def read_set(path: Path, split: str | None = None) -> list[Drawn]:
     try:
         with np.load(path) as file:
             columns = {name: file[name] for name in ("X", "name", "genre", "split") if name in file}
-    except (OSError, ValueError, BadZipFile) as error:
+    except (OSError, ValueError, TypeError, BadZipFile) as error:  # TypeError: a single array, as .npy files hold it.
         why = error if isinstance(error, OSError | BadZipFile) else "it is another kind of file"
         raise BadSet(f"{path} cannot be read as npz: {why}") from error
     if missing := [name for name in ("X", "name", "genre") if name not in columns]:

@@ -7,17 +7,21 @@ columns a second, decibels relative to the clip's maximum. Such a spectrogram is
 and what they then hear in it is an estimate of what they would hear in the audio. Pairs of both, made from clips with
 audio, teach a linear translation from one to the other (in `genres.py`).
 
-Writes `spectra.npz` (excerpts of the spectrograms) and `pairs.npz`; both are empty where the data have no spectrograms.
+To judge spectrograms themselves, the networks look at all of one, and faster than its music was played.
+
+Writes `spectra.npz` (excerpts of the spectrograms), `pairs.npz`, and `pictures.npz` (the spectrograms as wholes and
+as halves); they are empty where the data have no spectrograms.
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import yamnet
 from data import SPECTROGRAMS, Clip, read_clips
 from features import HEARING, KEPT, hearing, seeing
@@ -45,6 +49,12 @@ PAIR_SECONDS = 30
 LEAST_COLUMNS = 12
 COLUMNS = UNITS + TAGS + yamnet.UNITS
 EXCERPT_COLUMNS = 41  # Their frames cover a window of three seconds.
+STRETCHES = (2, 4)
+"""How many frames each column becomes where all of a spectrogram is looked at.
+
+Five would be musicnn's own time. Where music runs faster, the networks see in their three seconds, or their one, what
+a bar or a phrase is like, and less is made up between the columns.
+"""
 
 
 @dataclass(frozen=True)
@@ -68,27 +78,40 @@ class Spectrogram:
         """What the networks read of so many samples (at 16 kHz)."""
         frames = (samples - FFT) // HOP + 1
         yamnet_frames = max(yamnet.PATCH, (samples - yamnet.WINDOW) // yamnet.HOP + 1)
+        first = self.seconds[start]
+        return self.read(
+            first + (FFT / 2 + HOP * np.arange(frames)) / RATE,
+            first + (yamnet.WINDOW / 2 + yamnet.HOP * np.arange(yamnet_frames)) / RATE,
+        )
+
+    def stretched(self, frames: int) -> dict[str, np.ndarray]:
+        """What the networks read of all of it when each column becomes so many frames; YAMNet repeats what is short."""
+        columns = np.arange(self.pixels.shape[1])
+        seconds = np.interp(np.arange(columns[-1] * frames + 1) / frames, columns, self.seconds)
+        return self.read(seconds, np.resize(seconds, max(len(seconds), yamnet.PATCH)))
+
+    def read(self, seconds: np.ndarray, yamnet_seconds: np.ndarray) -> dict[str, np.ndarray]:
+        """What the networks read at these times."""
         return {
-            "log_mel": self.log_mel(start, frames)[None, None],
-            "yamnet_log_mel": self.yamnet_log_mel(start, yamnet_frames)[None],
+            "log_mel": self.log_mel(seconds)[None, None],
+            "yamnet_log_mel": self.yamnet_log_mel(yamnet_seconds)[None],
         }
 
-    def log_mel(self, start: int, frames: int) -> np.ndarray:
-        """Resample to musicnn's input (frames, 96)."""
-        decibels = self.resampled(start, (FFT / 2 + HOP * np.arange(frames)) / RATE, mel_scale(RATE, BANDS)[1:-1])
+    def log_mel(self, seconds: np.ndarray) -> np.ndarray:
+        """Resample to musicnn's input (times, 96)."""
+        decibels = self.resampled(seconds, mel_scale(RATE, BANDS)[1:-1])
         return np.log10(1 + 10_000 * 10 ** ((decibels + LEVEL) / 10)).astype(np.float32)
 
-    def yamnet_log_mel(self, start: int, frames: int) -> np.ndarray:
-        """Resample to YAMNet's input (frames, 64), which is of magnitudes and of bands of equal height."""
-        seconds = (yamnet.WINDOW / 2 + yamnet.HOP * np.arange(frames)) / RATE
-        decibels = self.resampled(start, seconds, yamnet.band_centres())
+    def yamnet_log_mel(self, seconds: np.ndarray) -> np.ndarray:
+        """Resample to YAMNet's input (times, 64), which is of magnitudes and of bands of equal height."""
+        decibels = self.resampled(seconds, yamnet.band_centres())
         magnitudes = 10 ** (decibels / 20) * yamnet.mel_filters().sum(axis=1) * np.exp(YAMNET_GAIN)
         return np.asarray(np.log(magnitudes + yamnet.OFFSET), np.float32)
 
-    def resampled(self, start: int, seconds: np.ndarray, hertz: np.ndarray) -> np.ndarray:
+    def resampled(self, seconds: np.ndarray, hertz: np.ndarray) -> np.ndarray:
         """Decibels (times, frequencies): linear between columns and between the bands' centres."""
         decibels = self.pixels / 255 * RANGE - RANGE
-        in_time = np.array([np.interp(self.seconds[start] + seconds, self.seconds, band) for band in decibels])
+        in_time = np.array([np.interp(seconds, self.seconds, band) for band in decibels])
         own = mel_scale(SOURCE_RATE, SOURCE_BANDS)[1:-1]
         return np.asarray([np.interp(hertz, own, column) for column in in_time.T])
 
@@ -107,22 +130,36 @@ def spectrogram_of(samples: np.ndarray) -> Spectrogram:
     return Spectrogram(np.round((1 - decibels / lowest) * 255).astype(np.uint8))
 
 
-def read_spectra(path: Path, how: Features) -> Excerpts:
-    """Embed excerpts of all published spectrograms."""
-    see = seeing()
-    kept = Kept(KEPT, SEEING, how.excerpts_a_spectrogram)
+def look(see: onnxruntime.InferenceSession, spectrogram: Spectrogram) -> np.ndarray:
+    """Embed all of a spectrogram at each of `STRETCHES`: one row, with the columns of one stretch after the other."""
+    return np.hstack([part[0] for frames in STRETCHES for part in see.run(None, spectrogram.stretched(frames))])
 
-    def embedded(pixels: np.ndarray) -> np.ndarray:
+
+def read_spectra(path: Path, how: Features) -> tuple[Excerpts, Excerpts]:
+    """Embed all published spectrograms: excerpts of them, as their audio would be, and wholes with their halves."""
+    see = seeing()
+
+    def parts(pixels: np.ndarray) -> np.ndarray:
         spectrogram = Spectrogram(pixels)
         starts = spectrogram.starts(how.excerpts_a_spectrogram)
         return np.array([see.run(None, spectrogram.inputs(start))[0][0] for start in starts])
 
+    def whole_and_halves(pixels: np.ndarray) -> np.ndarray:
+        return np.array([look(see, Spectrogram(each)) for each in (pixels, *np.array_split(pixels, 2, axis=1))])
+
+    return embedded(path, parts, how.excerpts_a_spectrogram), embedded(path, whole_and_halves, STRETCHES)
+
+
+def embedded(path: Path, embed: Callable[[np.ndarray], np.ndarray], how: object) -> Excerpts:
+    """Embed each spectrogram of a set, and keep its rows by what was done with it."""
+    kept = Kept(KEPT, SEEING, how)
     with np.load(path) as file:
         tracks = list(zip(*(file[name] for name in ("X", "name", "genre", "split")), strict=True))
     rows = []
     for pixels, name, genre, split in watched(tracks, "looking at spectrograms"):
-        for number, embedding in enumerate(kept(sha256(pixels.tobytes()).hexdigest(), partial(embedded, pixels))):
-            rows.append((gtzan_fold(name), split, embedding, name, genre, f"spectrogram {name} {number}"))
+        for number, embedding in enumerate(kept(sha256(pixels.tobytes()).hexdigest(), partial(embed, pixels))):
+            part = f"{name}, part {number}" if number else name
+            rows.append((gtzan_fold(name), split, embedding, name, genre, part))
     return Excerpts(*(np.array(column) for column in zip(*rows, strict=True)))
 
 
@@ -160,17 +197,19 @@ def paired(samples: np.ndarray, audio: np.ndarray, count: int) -> Iterator[tuple
 
 
 def main() -> None:
-    """Write both tables."""
+    """Write the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=PROJECT / "out" / "data")
     parser.add_argument("--out", type=Path, default=PROJECT / "out" / "features")
     arguments = parser.parse_args()
     how = read_settings().features
     if (path := arguments.data / SPECTROGRAMS).exists():
-        spectra, pairs = read_spectra(path, how), read_pairs(read_clips(arguments.data), how)
+        (spectra, pictures), pairs = read_spectra(path, how), read_pairs(read_clips(arguments.data), how)
     else:
-        spectra, pairs = Excerpts.empty(COLUMNS), Pairs.empty(COLUMNS)
+        spectra, pictures = Excerpts.empty(COLUMNS), Excerpts.empty(len(STRETCHES) * COLUMNS)
+        pairs = Pairs.empty(COLUMNS)
     spectra.write(arguments.out / "spectra.npz")
+    pictures.write(arguments.out / "pictures.npz")
     pairs.write(arguments.out / "pairs.npz")
 
 

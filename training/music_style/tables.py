@@ -87,6 +87,8 @@ class Lessons:
     audio: Excerpts
     spectra: Excerpts
     pairs: Pairs
+    pictures: Excerpts
+    """The spectrograms as wholes, a row each (`clip` is the track), and their halves, to learn from only."""
     genres: tuple[str, ...]
     """The classes, in the order that the model gives them."""
 
@@ -95,9 +97,15 @@ class Lessons:
         """Read the feature files of a folder."""
         audio = Excerpts.read(folder / "audio.npz")
         spectra, pairs = Excerpts.read(folder / "spectra.npz"), Pairs.read(folder / "pairs.npz")
-        return cls(audio, spectra, pairs, in_order({*audio.genre.tolist(), *spectra.genre.tolist()} - {""}))
+        pictures = Excerpts.read(folder / "pictures.npz")
+        return cls(audio, spectra, pairs, pictures, in_order({*audio.genre.tolist(), *spectra.genre.tolist()} - {""}))
 
     def keep(self, choose: Callable[[Table], np.ndarray]) -> "Lessons":
         """Those rows of each table."""
-        audio, spectra, pairs = self.audio, self.spectra, self.pairs
-        return Lessons(audio[choose(audio)], spectra[choose(spectra)], pairs[choose(pairs)], self.genres)
+        return Lessons(
+            self.audio[choose(self.audio)],
+            self.spectra[choose(self.spectra)],
+            self.pairs[choose(self.pairs)],
+            self.pictures[choose(self.pictures)],
+            self.genres,
+        )

@@ -18,7 +18,7 @@ import metrics
 import moods
 import numpy as np
 from data import FOLDS, read_feelings, write_table
-from genres import GenreHead, fit_hearing, fit_sight
+from genres import GenreHead, SightHead, fit_hearing, fit_sight
 from heads import best_scale, pooled, softmax
 from musicnn import EMBEDDING
 from settings import PROJECT, Train, read_settings
@@ -28,7 +28,8 @@ SOUND = PROJECT / "sound.npz"
 """The heads for mood and tags, for data of which nobody has said what was felt. A copy of `sound.npz` of the stage."""
 LEAST_SURE, MOST_SURE = 0.2, 0.9
 
-Fit = Callable[[Lessons, Train], GenreHead]
+Head = GenreHead | SightHead
+Fit = Callable[[Lessons, Train], Head]
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Predictions(Table):
     clip: np.ndarray
 
     @classmethod
-    def of(cls, head: GenreHead, excerpts: Excerpts, genres: Sequence[str]) -> "Predictions":
+    def of(cls, head: Head, excerpts: Excerpts, genres: Sequence[str]) -> "Predictions":
         """Average the scores over the excerpts of each clip; noise has no true genre and is left out."""
         music = excerpts[excerpts.genre != ""]
         first, scores = pooled(head(music.embedding), music.clip)
@@ -56,8 +57,9 @@ def heard(lessons: Lessons) -> Excerpts:
 
 
 def seen(lessons: Lessons) -> Excerpts:
-    """The same of spectrograms: each is a clip."""
-    return replace(lessons.spectra, clip=lessons.spectra.track)
+    """The same of spectrograms: each as a whole."""
+    pictures = lessons.pictures
+    return pictures[pictures.clip == pictures.track]
 
 
 def cross_validate(
@@ -143,7 +145,7 @@ def fit_sound(
     }, figures
 
 
-def arrays(head: GenreHead, lessons: Lessons, how: Train, folds: Predictions) -> dict[str, np.ndarray]:
+def arrays(head: Head, lessons: Lessons, how: Train, folds: Predictions) -> dict[str, np.ndarray]:
     """Return what tells genres; `folds` are predictions of clips by heads that did not learn from them."""
     scale = best_scale(folds.scores, folds.truth)
     return head.arrays() | {
@@ -157,7 +159,7 @@ def train_sight(lessons: Lessons, how: Train, out: Path) -> None:
     """Write the head for spectrograms, and its scores."""
     folds = cross_validate(lessons, how, fit_sight, seen)
     folds.write(out / "sight_folds.npz")
-    if "valid" in lessons.spectra.split:
+    if "valid" in lessons.pictures.split:
         validate(lessons, how, fit_sight, seen).write(out / "sight_valid.npz")
     found = arrays(fit_sight(lessons, how), lessons, how, folds)
     half = {name: value.astype(np.float16) if value.ndim == 2 else value for name, value in found.items()}
@@ -173,7 +175,7 @@ def write(data: Path, lessons: Lessons, out: Path, how: Train, *, curve: bool = 
     if "valid" in lessons.audio.split:
         validate(lessons, how).write(out / "valid.npz")
     heads = arrays(fit_hearing(lessons, how), lessons, how, folds) | sound
-    if len(lessons.spectra.fold):
+    if len(lessons.pictures.fold):
         train_sight(lessons, how, out)
     np.savez(out / "sound.npz", allow_pickle=False, **sound)
     np.savez(out / "heads.npz", allow_pickle=False, **heads)
