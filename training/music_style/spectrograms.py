@@ -168,7 +168,7 @@ def read_pairs(clips: list[Clip], how: Features) -> Pairs:
     hear, see = hearing(["MSD"]), seeing()
     kept = Kept(KEPT, SEEING, ("pairs", how.excerpts_a_pair))
 
-    def embedded(clip: Clip) -> np.ndarray:
+    def heard_and_seen(clip: Clip) -> np.ndarray:
         sound = Audio(clip.path)
         samples = sound.decode(SOURCE_RATE)[: PAIR_SECONDS * SOURCE_RATE]
         both = [
@@ -179,7 +179,7 @@ def read_pairs(clips: list[Clip], how: Features) -> Pairs:
 
     rows = []
     for clip in watched(clips, "pairing"):
-        for heard, seen in kept(clip.sha256, partial(embedded, clip)):
+        for heard, seen in kept(clip.sha256, partial(heard_and_seen, clip)):
             rows.append((clip.fold, clip.split, heard, seen))
     return Pairs(*(np.array(column) for column in zip(*rows, strict=True)))
 
