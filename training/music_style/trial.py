@@ -46,7 +46,7 @@ def given(arguments: list[str]) -> dict[str, float]:
 
 def attempt(params: dict[str, dict[str, Any]], out: Path, runs: Path, group: str = "") -> tuple[Run, dict[str, float]]:
     """Train and measure with these parameters; return the run and its figures."""
-    if not (out / "features").is_dir():
+    if not (out / "features" / "pictures.npz").exists():
         raise SystemExit("There are no features to learn from in out/features. `make train` makes them.")
     folder = PROJECT / "work" / "trials" / hashlib.sha256(json.dumps(params).encode()).hexdigest()[:16]
     try:
